@@ -1,0 +1,57 @@
+/* Running programs: an argument vector, never a shell; a built environment; no
+ * inherited descriptors; limited output; a deadline for the whole process group. */
+#ifndef CE_BASE_PROCESS_H
+#define CE_BASE_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+struct ce_process_spec {
+	const char *const *argv;    /* argv[0] is an absolute path */
+	const char *const *env;     /* additions "NAME=value" to the fixed environment, may be NULL */
+	struct ce_bytes input;      /* standard input; empty: /dev/null */
+	int timeout_ms;             /* the group is killed when it is over; 0: 60 s */
+	size_t output_limit;        /* for each stream; what is beyond is read and dropped; 0: 64 KiB */
+};
+
+struct ce_outcome {
+	int status;         /* exit status; 128 + n when signal n ended it */
+	bool timed_out;
+	struct ce_buf out;
+	struct ce_buf err;
+};
+
+#define CE_OUTCOME_INIT { 0, false, CE_BUF_INIT, CE_BUF_INIT }
+
+/* Runs to the end. A non-zero status is CE_OK here: the caller judges. CE_ERR_NOT_FOUND or
+ * CE_ERR_SYSTEM when it could not be started, CE_ERR_TIMEOUT with ret_outcome filled. */
+CE_MUSTCHECK int ce_process_run(const struct ce_process_spec *spec, struct ce_outcome *ret_outcome,
+	struct ce_error *err);
+void ce_outcome_release(struct ce_outcome *outcome);
+
+/* A helper: one of our own programs, talked to over a socket (its descriptor 3). Descriptors in
+ * pass[] become 4, 5, ... in the child. It dies with us (parent death signal). */
+struct ce_helper {
+	pid_t pid;  /* 0: not running */
+	int fd;     /* our end of the socket, -1: none */
+};
+
+#define CE_HELPER_INIT { 0, -1 }
+
+CE_MUSTCHECK int ce_helper_start(const char *const *argv, const int *pass, size_t pass_count,
+	struct ce_helper *ret_helper, struct ce_error *err);
+
+/* Closes the socket, waits up to grace_ms for the end, then kills. Safe on CE_HELPER_INIT. */
+void ce_helper_stop(struct ce_helper *helper, int grace_ms);
+
+/* In the helper itself, after it has opened what it needs: gives up root for the unprivileged
+ * account, all capabilities, new privileges and (where the kernel knows Landlock) every path. */
+CE_MUSTCHECK int ce_process_confine(struct ce_error *err);
+
+/* At the very start of a program: descriptors 0-2 open, the rest closed (from keep_from on), umask
+ * 077, no core dumps, fixed environment and working directory, SIGPIPE ignored. */
+void ce_process_hygiene(int keep_from);
+
+#endif
