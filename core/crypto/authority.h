@@ -1,0 +1,38 @@
+/* Signing certificates ourselves: the embedded private CA and self-signed certificates. */
+#ifndef CE_CRYPTO_AUTHORITY_H
+#define CE_CRYPTO_AUTHORITY_H
+
+#include "crypto/certificate.h"
+#include "crypto/csr.h"
+
+/* What a certificate shall say. */
+struct ce_certificate_template {
+	const struct ce_strlist *names;      /* canonical; from the order, never from the CSR */
+	const struct ce_subject *subject;    /* NULL: empty */
+	long long not_before, not_after;
+	const char *crl_url;                 /* NULL: none */
+};
+
+/* A self-signed root: CA:TRUE, pathlen 0 is not set, keyCertSign and cRLSign, SKI, 160-bit random serial. */
+CE_MUSTCHECK int ce_authority_create(const struct ce_key *key, const char *common_name, long long not_before,
+	long long not_after, struct ce_buf *ret_pem, struct ce_error *err);
+
+/* A leaf for the public key and proof of possession in csr (its signature is checked), signed by the
+ * CA. EKU serverAuth, random 160-bit serial, SKI and AKI. */
+CE_MUSTCHECK int ce_authority_issue(const struct ce_key *ca_key, struct ce_bytes ca_pem, struct ce_bytes csr_der,
+	const struct ce_certificate_template *wanted, struct ce_buf *ret_pem, struct ce_error *err);
+
+/* A leaf signed by its own key (CA:FALSE). */
+CE_MUSTCHECK int ce_authority_self_sign(const struct ce_key *key, const struct ce_certificate_template *wanted,
+	struct ce_buf *ret_pem, struct ce_error *err);
+
+/* A CRL (RFC 5280 section 5), number given, with the revoked serials (hex) and their moments. */
+struct ce_revoked {
+	const char *serial;
+	long long when;
+	int reason; /* CRLReason */
+};
+CE_MUSTCHECK int ce_authority_crl(const struct ce_key *ca_key, struct ce_bytes ca_pem, const struct ce_revoked *revoked,
+	size_t count, long number, long long this_update, long long next_update, struct ce_buf *ret_pem, struct ce_error *err);
+
+#endif

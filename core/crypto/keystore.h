@@ -1,0 +1,37 @@
+/* Java keystores: PKCS#12 (RFC 7292) and JKS. */
+#ifndef CE_CRYPTO_KEYSTORE_H
+#define CE_CRYPTO_KEYSTORE_H
+
+#include "crypto/certificate.h"
+
+/* Bytes for a material other than a plain PEM as well: everything in enum ce_material_kind. For
+ * keystores alias and password follow products.md's rule: printable ASCII, alias lower case,
+ * password 6 characters or more; else CE_ERR_INVALID. Salts are random: build once, keep the bytes. */
+CE_MUSTCHECK int ce_material_build(const struct ce_bundle *bundle, const struct ce_material *material,
+	struct ce_buf *ret_bytes, struct ce_error *err);
+
+/* "PKCS#12", "JKS", "PEM private key", ... for plans. */
+const char *ce_material_label(int kind);
+/* Whether the bytes hold a private key (mode 0600 by default, never diffed). */
+bool ce_material_is_secret(int kind);
+
+/* One entry of a keystore. */
+struct ce_keystore_entry {
+	char *alias;
+	bool is_key;
+	char fingerprint[65]; /* leaf's */
+	size_t chain_length;
+};
+struct ce_keystore {
+	const char *kind;     /* "PKCS#12" or "JKS", by the first bytes */
+	struct ce_keystore_entry *entries;
+	size_t count;
+};
+
+/* Reads a keystore of foreign origin. PKCS#12 with more than 10 million rounds, more than 32
+ * certificates in a bag, or several keys that cannot be told apart: CE_ERR_REFUSED. Wrong password: CE_ERR_INVALID. */
+CE_MUSTCHECK int ce_keystore_read(struct ce_bytes bytes, const char *password, struct ce_keystore *ret_keystore,
+	struct ce_error *err);
+void ce_keystore_release(struct ce_keystore *keystore);
+
+#endif
