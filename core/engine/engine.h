@@ -1,0 +1,65 @@
+/* The engine: one function per command. It prints nothing; what happens is told through events as it
+ * happens and through the report in the end. */
+#ifndef CE_ENGINE_ENGINE_H
+#define CE_ENGINE_ENGINE_H
+
+#include "config/config.h"
+#include "engine/report.h"
+
+struct ce_engine;
+
+/* A step as it happens. Strings live until the callback returns. */
+struct ce_event {
+	const char *certificate;   /* NULL: the run as a whole */
+	const char *target;        /* NULL: the certificate as a whole */
+	const char *plugin;        /* NULL likewise */
+	const char *step;          /* "issue", "stage", "commit", "reload", "verify", "rollback", "recover", ... */
+	int code;                  /* CE_OK: done; CE_UNCHANGED: begins; CE_ERR_*: failed */
+	const char *text;          /* detail, NULL: none */
+};
+
+struct ce_engine_options {
+	const char *config_file;   /* NULL: DIRS.config/certengine.conf with conf.d */
+	const char *root;          /* NULL or a prefix before config, state and run directories */
+	const char *const *names;  /* certificates or certificate/target; NULL or empty: all */
+	bool force_renew, force_deploy, force_reload;
+	bool exit_code;            /* plan and apply answer CE_EXIT_DRIFT for changes */
+	int lock_wait_ms;
+	void (*event)(const struct ce_event *event, void *context); /* may be NULL */
+	void *context;
+};
+
+/* Reads the configuration, starts the plugins it names and checks every option. Findings go to
+ * problems, CE_ERR_CONFIG is the result then and nothing was attempted. */
+CE_MUSTCHECK int ce_engine_open(const struct ce_engine_options *options, struct ce_engine **ret_engine,
+	struct ce_problems *problems, struct ce_error *err);
+void ce_engine_close(struct ce_engine *engine);
+void ce_enginep(struct ce_engine **engine);
+
+/* Each fills ret_report, whose exit member is the program's exit status; the result is an error only when
+ * the run as a whole could not go on (lock, state directory). CE_ERR_LOCKED: exit 6. */
+CE_MUSTCHECK int ce_engine_plan(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
+CE_MUSTCHECK int ce_engine_apply(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
+/* Compares desired, installed and served; changes nothing. */
+CE_MUSTCHECK int ce_engine_verify(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
+/* From the store alone: no plugin, no network. */
+CE_MUSTCHECK int ce_engine_status(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
+/* Puts an earlier generation (0: the one before the live one) of the named certificate back, by the same transaction. */
+CE_MUSTCHECK int ce_engine_rollback(struct ce_engine *engine, const char *certificate, long generation,
+	struct ce_report *ret_report, struct ce_error *err);
+/* Repairs unfinished transactions and nothing else. */
+CE_MUSTCHECK int ce_engine_recover(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
+
+/* For `certengine plugin list|info`: a description as the plugin gave it; no configuration needed. */
+struct ce_plugin_description {
+	char *name, *version, *summary, *path;
+	unsigned abi;
+	struct ce_option *options; /* ended by a NULL name */
+	char *error;               /* it could not be loaded: why; then only name and path are set */
+};
+CE_MUSTCHECK int ce_engine_plugins(struct ce_plugin_description **ret_descriptions, size_t *ret_count,
+	struct ce_error *err);
+CE_MUSTCHECK int ce_engine_plugin(const char *name, struct ce_plugin_description *ret_description, struct ce_error *err);
+void ce_plugin_description_release(struct ce_plugin_description *description);
+
+#endif
