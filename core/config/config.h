@@ -1,0 +1,64 @@
+/* The configuration as plain structs. What belongs to issuers and plugins is
+ * kept as settings, and checked against their option tables by whoever knows them. */
+#ifndef CE_CONFIG_CONFIG_H
+#define CE_CONFIG_CONFIG_H
+
+#include "config/settings.h"
+#include "crypto/csr.h"
+
+struct ce_issuer_config {
+	char *name;
+	char *kind;                  /* "acme", "local", "selfsigned" */
+	struct ce_settings settings; /* without kind */
+};
+
+/* How a target is verified. */
+struct ce_verify_config {
+	struct ce_strlist endpoints; /* "host:port" or "host:port sni"; empty: the plugin's */
+	int deadline_s;              /* default 60 */
+	char *off;                   /* a reason: not verified at all; NULL: verified */
+};
+
+struct ce_target_config {
+	char *name;
+	char *plugin;
+	char *host;                  /* NULL: this one; a URL is refused until another host can be reached */
+	struct ce_verify_config verify;
+	struct ce_settings settings; /* what the plugin's table must know */
+	char *file;
+	int line;
+};
+
+struct ce_certificate_config {
+	char *name;
+	char *issuer;
+	struct ce_strlist names;     /* canonical */
+	char *key;                   /* kind, default "ec-p256" */
+	struct ce_subject subject;
+	double renew;                /* fraction of the lifetime left at which it is renewed; 0: the default rule */
+	char *profile;               /* NULL: the CA's default */
+	struct ce_target_config *targets;
+	size_t target_count;
+	char *file;
+	int line;
+};
+
+struct ce_config {
+	struct ce_issuer_config *issuers;
+	size_t issuer_count;
+	struct ce_certificate_config *certificates;
+	size_t certificate_count;
+};
+
+/* Reads path and, if it is the default file, the conf.d/ *.conf beside it in order of name. All findings in one
+ * run go to problems: syntax, unknown or duplicate keys, types, values, references to issuers that do not exist, files
+ * that others could have written. With problems the result is CE_ERR_CONFIG and ret_config is still filled as far as possible, so that
+ * the option tables can be checked in the same run. CE_ERR_NOT_FOUND when path does not exist. */
+CE_MUSTCHECK int ce_config_read(const char *path, bool with_directory, struct ce_config *ret_config,
+	struct ce_problems *problems, struct ce_error *err);
+void ce_config_release(struct ce_config *config);
+
+const struct ce_issuer_config *ce_config_issuer(const struct ce_config *config, const char *name);
+const struct ce_certificate_config *ce_config_certificate(const struct ce_config *config, const char *name);
+
+#endif
