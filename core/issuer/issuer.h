@@ -1,0 +1,75 @@
+/* One interface for every CA. A driver takes requests and answers each with an
+ * outcome; the engine cannot tell a slow ACME CA from a person with a web form. */
+#ifndef CE_ISSUER_ISSUER_H
+#define CE_ISSUER_ISSUER_H
+
+#include "config/config.h"
+#include "store/store.h"
+
+enum ce_outcome_kind {
+	CE_ISSUE_ISSUED = 1,   /* chain_pem */
+	CE_ISSUE_PENDING,      /* ask again not before `not_before`; state says how */
+	CE_ISSUE_OPERATOR,     /* text says what a person has to do */
+	CE_ISSUE_REFUSED       /* text says why; class says whose fault it is */
+};
+
+/* Sorts failures (protocols.md E7): decides about the next try. */
+enum ce_refusal {
+	CE_REFUSAL_INPUT = 1,  /* the request itself: slow retry, alert */
+	CE_REFUSAL_ENVIRONMENT,/* DNS, firewall, webroot: normal back-off */
+	CE_REFUSAL_CA,         /* the CA or the way to it: normal back-off, another CA may do */
+	CE_REFUSAL_LIMIT       /* wait as told */
+};
+
+/* One certificate to be issued. What is above the line is given, what is below is answered. */
+struct ce_issue_request {
+	const struct ce_certificate_config *certificate;
+	const struct ce_issuer_config *issuer;
+	const struct ce_key *key;            /* already on stable storage */
+	struct ce_bytes csr_der;
+	struct ce_bytes state;               /* what the driver left last time, empty: new */
+	/* ---- */
+	enum ce_outcome_kind outcome;
+	struct ce_buf chain_pem;             /* leaf first; checked by the engine, not by the driver */
+	struct ce_error error;               /* REFUSED: text and step */
+	enum ce_refusal refusal;
+	char *text;                          /* OPERATOR: what to do */
+	long long not_before;                /* PENDING, and REFUSED with LIMIT; 0: not known */
+};
+void ce_issue_request_release(struct ce_issue_request *request);
+
+/* What a driver may ask of the engine while it works. */
+struct ce_issue_context {
+	struct ce_store *store;
+	/* Keeps a request's state blob, durably, before the driver goes on. */
+	int (*save_state)(struct ce_issue_request *request, struct ce_bytes state, void *context, struct ce_error *err);
+	/* Tells what happens: step "order", "challenge", "finalize", ... text may be NULL. */
+	void (*progress)(struct ce_issue_request *request, const char *step, const char *text, void *context);
+	void *context;
+};
+
+struct ce_issuer_driver {
+	const char *kind;
+	const char *summary;
+	const struct ce_option *options;     /* what an issuer of this kind may configure */
+	/* Relations that the table cannot say; NULL: none. */
+	int (*check)(const struct ce_issuer_config *issuer, struct ce_problems *problems, struct ce_error *err);
+	/* Works on all requests at once; each has an outcome afterwards. The result is an error only when nothing
+	 * could be tried; then no request was touched. */
+	int (*issue)(struct ce_issue_request **requests, size_t count, const struct ce_issue_context *context,
+		struct ce_error *err);
+	/* The certificates (PEM) that a client must trust to accept what this issuer signs, when the issuer
+	 * is its own authority; NULL or CE_ERR_NOT_FOUND: the system's trust store decides. */
+	int (*anchors)(const struct ce_issuer_config *issuer, struct ce_store *store, struct ce_buf *ret_pem,
+		struct ce_error *err);
+};
+
+/* NULL when there is no such kind. */
+const struct ce_issuer_driver *ce_issuer_driver(const char *kind);
+/* Kinds, NULL-terminated, for messages. */
+const char *const *ce_issuer_kinds(void);
+
+/* Checks every issuer of a configuration against its driver. */
+CE_MUSTCHECK int ce_issuers_check(const struct ce_config *config, struct ce_problems *problems, struct ce_error *err);
+
+#endif

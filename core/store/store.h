@@ -1,0 +1,99 @@
+/* What the engine keeps: accounts, generations, secrets, results. A small
+ * interface with a directory behind it (0700, files 0600, every write durable
+ * before it is reported). Names are labels (base/text.h); nothing else becomes a path. */
+#ifndef CE_STORE_STORE_H
+#define CE_STORE_STORE_H
+
+#include "base/strlist.h"
+#include "crypto/certificate.h"
+
+struct ce_store;
+
+/* Creates the directory when it is missing; refuses one that others could read or write. */
+CE_MUSTCHECK int ce_store_open(const char *directory, struct ce_store **ret_store, struct ce_error *err);
+/* As above but for reading only: a missing directory is an empty store, and every write fails. */
+CE_MUSTCHECK int ce_store_open_readonly(const char *directory, struct ce_store **ret_store, struct ce_error *err);
+void ce_store_close(struct ce_store *store);
+void ce_storep(struct ce_store **store);
+
+/* The directory for journals, created 0700; owned by the store. */
+const char *ce_store_journal_directory(const struct ce_store *store);
+
+/* --- generations: certificates/NAME/generations/N/{key,leaf,chain}.pem, certificates/NAME/live --- */
+
+/* Stores a checked bundle under the next number and returns it. It is not live yet. */
+CE_MUSTCHECK int ce_store_generation_add(struct ce_store *store, const char *certificate,
+	const struct ce_bundle *bundle, long *ret_generation, struct ce_error *err);
+/* Makes a generation the live one (one atomic file). */
+CE_MUSTCHECK int ce_store_live_set(struct ce_store *store, const char *certificate, long generation,
+	struct ce_error *err);
+/* 0 when there is none. */
+CE_MUSTCHECK int ce_store_live(struct ce_store *store, const char *certificate, long *ret_generation,
+	struct ce_error *err);
+/* Ascending; the caller frees. */
+CE_MUSTCHECK int ce_store_generations(struct ce_store *store, const char *certificate, long **ret_generations,
+	size_t *ret_count, struct ce_error *err);
+/* with_key false leaves the key empty (verify, status). CE_ERR_NOT_FOUND. */
+CE_MUSTCHECK int ce_store_bundle(struct ce_store *store, const char *certificate, long generation, bool with_key,
+	struct ce_bundle *ret_bundle, struct ce_error *err);
+/* Removes generations older than the keep newest ones, never the live one or its predecessor. */
+CE_MUSTCHECK int ce_store_prune(struct ce_store *store, const char *certificate, size_t keep, struct ce_error *err);
+
+/* --- a request under way: certificates/NAME/pending/{key.pem,csr.der,state} --- */
+
+/* The key is on stable storage when this returns, before its CSR goes anywhere (P3). */
+CE_MUSTCHECK int ce_store_pending_begin(struct ce_store *store, const char *certificate, struct ce_bytes key_pem,
+	struct ce_bytes csr_der, struct ce_error *err);
+/* CE_ERR_NOT_FOUND when nothing is under way. */
+CE_MUSTCHECK int ce_store_pending(struct ce_store *store, const char *certificate, struct ce_buf *ret_key_pem,
+	struct ce_buf *ret_csr_der, struct ce_buf *ret_state, struct ce_error *err);
+/* The issuer's own blob (an order's URL). */
+CE_MUSTCHECK int ce_store_pending_state(struct ce_store *store, const char *certificate, struct ce_bytes state,
+	struct ce_error *err);
+CE_MUSTCHECK int ce_store_pending_end(struct ce_store *store, const char *certificate, struct ce_error *err);
+
+/* --- built keystores: certificates/NAME/generations/N/material/DIGEST --- */
+CE_MUSTCHECK int ce_store_material(struct ce_store *store, const char *certificate, long generation,
+	const char *digest_hex, struct ce_buf *ret_bytes, struct ce_error *err); /* CE_ERR_NOT_FOUND */
+CE_MUSTCHECK int ce_store_material_put(struct ce_store *store, const char *certificate, long generation,
+	const char *digest_hex, struct ce_bytes bytes, struct ce_error *err);
+
+/* --- a target's generated secrets: certificates/NAME/targets/TARGET/secret.NAME --- */
+/* create: makes one of 24 characters when it is missing, else CE_ERR_NOT_FOUND. The caller wipes and frees. */
+CE_MUSTCHECK int ce_store_secret(struct ce_store *store, const char *certificate, const char *target,
+	const char *name, bool create, char **ret_text, struct ce_error *err);
+
+/* --- last results --- */
+struct ce_target_result {
+	long generation;        /* last one deployed and proved; 0: never */
+	long long when;
+	char *failure_step;     /* of the last attempt, NULL: it succeeded */
+	char *failure;
+	long long failed_at;
+};
+CE_MUSTCHECK int ce_store_target_result(struct ce_store *store, const char *certificate, const char *target,
+	struct ce_target_result *ret_result, struct ce_error *err); /* zeroes when there is none */
+CE_MUSTCHECK int ce_store_target_result_put(struct ce_store *store, const char *certificate, const char *target,
+	const struct ce_target_result *result, struct ce_error *err);
+void ce_target_result_release(struct ce_target_result *result);
+
+struct ce_issue_result {
+	int failures;           /* in a row */
+	long long not_before;   /* no new try before this moment; 0: any time */
+	char *failure_step;
+	char *failure;          /* NULL: the last one succeeded */
+	long long failed_at;
+};
+CE_MUSTCHECK int ce_store_issue_result(struct ce_store *store, const char *certificate,
+	struct ce_issue_result *ret_result, struct ce_error *err);
+CE_MUSTCHECK int ce_store_issue_result_put(struct ce_store *store, const char *certificate,
+	const struct ce_issue_result *result, struct ce_error *err);
+void ce_issue_result_release(struct ce_issue_result *result);
+
+/* --- an issuer's own things: issuers/NAME/RECORD (account key and URL, CA key and certificate, CRL, serials) --- */
+CE_MUSTCHECK int ce_store_issuer_get(struct ce_store *store, const char *issuer, const char *record,
+	struct ce_buf *ret_bytes, struct ce_error *err); /* CE_ERR_NOT_FOUND */
+CE_MUSTCHECK int ce_store_issuer_put(struct ce_store *store, const char *issuer, const char *record,
+	struct ce_bytes bytes, struct ce_error *err);
+
+#endif
