@@ -32,6 +32,10 @@ void ce_error_step(struct ce_error *err, const char *step);
 
 void ce_error_clear(struct ce_error *err);
 
+/* Takes back a failure that turned out to be none (an absent file that may be absent); the step
+ * stays. err may be NULL. */
+void ce_error_forget(struct ce_error *err);
+
 /* "system", "timeout", ... for JSON output and tests. Never NULL. */
 const char *ce_code_name(int code);
 

@@ -40,7 +40,8 @@ CE_MUSTCHECK int ce_dir_create_private(const char *path, struct ce_error *err);
 /* Names in a directory, sorted, without "." and "..". At most limit of them, else CE_ERR_LIMIT. */
 CE_MUSTCHECK int ce_dir_list(const char *path, size_t limit, struct ce_strlist *ret_names, struct ce_error *err);
 
-/* Removes a private directory with the files in it (one level; engine's own directories only). */
+/* Removes a private directory with the files in it (one level; engine's own directories only); an
+ * absent one is CE_UNCHANGED. */
 CE_MUSTCHECK int ce_dir_remove(const char *path, struct ce_error *err);
 
 /* Facts by path; a missing file (or parent) is CE_OK with exists == false. A symbolic link at
@@ -49,7 +50,7 @@ CE_MUSTCHECK int ce_file_stat(const char *path, struct ce_file_info *ret_info, s
 
 /* Reads a regular file of at most limit bytes, link count 1. ret_info may be NULL.
  * CE_ERR_NOT_FOUND when it is absent, CE_ERR_LIMIT when larger, CE_ERR_REFUSED when it is
- * no regular file or has several links. */
+ * no regular file or has several links. What ret_bytes held is released; it keeps its secret mark. */
 CE_MUSTCHECK int ce_file_read(const char *path, size_t limit, struct ce_buf *ret_bytes, struct ce_file_info *ret_info,
 	struct ce_error *err);
 
@@ -68,12 +69,17 @@ struct ce_file_spec {
 	bool keep_labels;  /* copy extended attributes (ACL, SELinux) of the file it replaces */
 };
 
-/* Creates the temporary (O_EXCL, 0600), sets owner and mode on the descriptor, writes, syncs, closes. */
+/* Creates the temporary (O_EXCL, 0600), sets owner and mode on the descriptor (before the first byte
+ * where others have no access, else after the last), writes, syncs, closes. A temporary that spec
+ * names may be left from a crash and is made anew. At a trusted symbolic link the file it points to
+ * is the one that is replaced. CE_ERR_REFUSED: no regular file, or one with several links. */
 CE_MUSTCHECK int ce_file_prepare(const struct ce_file_spec *spec, struct ce_file_replace **ret_replace,
 	struct ce_error *err);
 
 /* Puts it in place. Where something lies there already the two are exchanged and the old content is
- * given in ret_displaced (may be NULL), so that an edit that raced is noticed; then it is removed. */
+ * given in ret_displaced (may be NULL), so that an edit that raced is noticed; then it is removed.
+ * CE_ERR_FOREIGN: something appeared where nothing was, disappeared, or became no plain file. After a
+ * failure what lay there lies there still. */
 CE_MUSTCHECK int ce_file_switch(struct ce_file_replace *replace, struct ce_buf *ret_displaced, struct ce_error *err);
 
 /* Syncs the directory. */
@@ -83,7 +89,8 @@ CE_MUSTCHECK int ce_file_settle(struct ce_file_replace *replace, struct ce_error
 void ce_file_replace_free(struct ce_file_replace *replace);
 void ce_file_replacep(struct ce_file_replace **replace);
 
-/* The three acts in one, for the engine's own files: mode 0600 of our own, durable on return. */
+/* The three acts in one, for the engine's own files: mode 0600 of our own, durable on return. A crash
+ * may leave the temporary ".NAME.new", which the next save of that file overwrites. */
 CE_MUSTCHECK int ce_file_save(const char *path, struct ce_bytes bytes, struct ce_error *err);
 
 /* Removes a file and syncs its directory; an absent one is CE_UNCHANGED. */

@@ -13,6 +13,7 @@
 #include "base/strlist.h"
 
 #define CE_MESSAGE_LIMIT (8u << 20)
+#define CE_MESSAGE_PATIENCE_MS 120000
 
 struct ce_message {
 	int kind;
@@ -36,13 +37,18 @@ struct ce_bytes ce_message_get_bytes(struct ce_message *message);
 CE_MUSTCHECK int ce_message_get_list(struct ce_message *message, size_t limit, struct ce_strlist *ret_list,
 	struct ce_error *err);
 
+/* Takes a message apart that has arrived whole: size bytes behind its length word. CE_ERR_INVALID. */
+CE_MUSTCHECK int ce_message_parse(const void *bytes, size_t size, struct ce_message *ret_message, struct ce_error *err);
+
 /* CE_ERR_INVALID unless exactly the fields that were there have been read, all of the right type. */
 CE_MUSTCHECK int ce_message_end(const struct ce_message *message, struct ce_error *err);
 
-/* Sends whole; CE_ERR_SYSTEM when the peer is gone. fd may be any stream socket. */
+/* Sends whole; CE_ERR_SYSTEM when the peer is gone, CE_ERR_TIMEOUT when it has taken nothing for
+ * CE_MESSAGE_PATIENCE_MS. fd may be any stream socket. */
 CE_MUSTCHECK int ce_message_send(int fd, const struct ce_message *message, struct ce_error *err);
 
-/* Receives one. timeout_ms < 0 waits for ever. CE_ERR_TIMEOUT; CE_ERR_NOT_FOUND at a clean end of stream. */
+/* Receives one into an initialised message, whose old content is released. timeout_ms < 0 waits for
+ * ever, else it is the deadline for the whole message. CE_ERR_TIMEOUT; CE_ERR_NOT_FOUND at a clean end of stream. */
 CE_MUSTCHECK int ce_message_receive(int fd, int timeout_ms, struct ce_message *ret_message, struct ce_error *err);
 
 void ce_message_release(struct ce_message *message);

@@ -26,7 +26,9 @@ struct ce_outcome {
 #define CE_OUTCOME_INIT { 0, false, CE_BUF_INIT, CE_BUF_INIT }
 
 /* Runs to the end. A non-zero status is CE_OK here: the caller judges. CE_ERR_NOT_FOUND or
- * CE_ERR_SYSTEM when it could not be started, CE_ERR_TIMEOUT with ret_outcome filled. */
+ * CE_ERR_SYSTEM when it could not be started, CE_ERR_TIMEOUT with ret_outcome filled. The end is that
+ * of the program itself: what it leaves running in the background is neither waited for nor killed.
+ * Not wiped: ask for no secret on the output. */
 CE_MUSTCHECK int ce_process_run(const struct ce_process_spec *spec, struct ce_outcome *ret_outcome,
 	struct ce_error *err);
 void ce_outcome_release(struct ce_outcome *outcome);
@@ -47,11 +49,15 @@ CE_MUSTCHECK int ce_helper_start(const char *const *argv, const int *pass, size_
 void ce_helper_stop(struct ce_helper *helper, int grace_ms);
 
 /* In the helper itself, after it has opened what it needs: gives up root for the unprivileged
- * account, all capabilities, new privileges and (where the kernel knows Landlock) every path. */
-CE_MUSTCHECK int ce_process_confine(struct ce_error *err);
+ * account ("certengine", else "nobody"), all capabilities, new privileges, core dumps and (where the kernel
+ * knows Landlock) every path but those in readable, a NULL-terminated list of files and directories
+ * (with what is below) that stay readable as far as the account may; NULL: none. Missing ones are
+ * passed over. */
+CE_MUSTCHECK int ce_process_confine(const char *const *readable, struct ce_error *err);
 
 /* At the very start of a program: descriptors 0-2 open, the rest closed (from keep_from on), umask
- * 077, no core dumps, fixed environment and working directory, SIGPIPE ignored. */
+ * 077, no core dumps, fixed environment (TERM, NO_COLOR and CREDENTIALS_DIRECTORY stay) and working
+ * directory /, empty signal mask, SIGPIPE ignored. */
 void ce_process_hygiene(int keep_from);
 
 #endif

@@ -35,13 +35,16 @@ struct ce_sys {
 	DIR *(*fdopendir)(int fd);
 	struct dirent *(*readdir)(DIR *dir);
 	int (*closedir)(DIR *dir);
+	ssize_t (*flistxattr)(int fd, char *names, size_t size);
 	ssize_t (*fgetxattr)(int fd, const char *name, void *value, size_t size);
 	int (*fsetxattr)(int fd, const char *name, const void *value, size_t size, int flags);
 	int (*ofd_lock)(int fd, short type); /* fcntl(F_OFD_SETLK) on the whole file; never waits */
+	int (*memfd_create)(const char *name, unsigned flags);
 	/* processes */
 	pid_t (*fork)(void);
 	int (*execve)(const char *path, char *const argv[], char *const envp[]);
 	pid_t (*waitpid)(pid_t pid, int *status, int options);
+	int (*pidfd_open)(pid_t pid, unsigned flags);
 	int (*kill)(pid_t pid, int signal);
 	int (*pipe2)(int fds[2], int flags);
 	int (*dup3)(int from, int to, int flags);
