@@ -1,0 +1,134 @@
+/* What a killed run left, state by state:
+ *
+ *   none        nothing was touched: sweep
+ *   prepared    each file is old or new: put the old ones back, prove it
+ *   switched    if the new certificate is served and every file is new: commit; else undo, reload, prove
+ *   undoing     undo again, reload, prove
+ *   committed   sweep
+ *   undone      sweep
+ *
+ * Each branch ends by removing or moving the journal, and can be killed and repeated. */
+#include <string.h>
+
+#include "deploy/transaction_own.h"
+#include "host/host.h"
+
+void
+ce_recovered_release(struct ce_recovered *recovered)
+{
+	json_decref(recovered->recipe);
+	free(recovered->text);
+	memset(recovered, 0, sizeof(*recovered));
+}
+
+static bool
+all_new(const struct ce_steps *steps, const struct ce_host *host)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		enum ce_step_now now;
+		struct ce_error ignored = { 0 };
+		if (steps->items[i].kind == CE_CHANGE_COMMAND)
+			continue;
+		if (ce_step_look(&steps->items[i], host, &now, &ignored) < 0 || now != CE_NOW_NEW)
+			return false;
+	}
+	return true;
+}
+
+static int
+sweep(struct ce_journal *journal, struct ce_error *err)
+{
+	int code = ce_journal_remove(journal, err);
+	return code == CE_ERR_NOT_FOUND ? CE_OK : code;
+}
+
+static int
+tell(struct ce_recovered *recovered, enum ce_transaction_outcome outcome, char *text, struct ce_error *err)
+{
+	recovered->outcome = outcome;
+	recovered->text = text;
+	return text ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+}
+
+static int
+settle(const struct ce_run_state *run, const struct ce_steps *steps, struct ce_journal *journal,
+	struct ce_recovered *recovered, struct ce_error *err)
+{
+	struct ce_error unproved = { 0 };
+	if (journal->state == CE_JOURNAL_SWITCHED && all_new(steps, run->host)
+	    && ce_run_verify(run, "recover-verify", CE_SIDE_NEW, &unproved) == CE_OK) {
+		int code = ce_journal_enter(journal, CE_JOURNAL_COMMITTED, err);
+		if (code == CE_OK)
+			code = sweep(journal, err);
+		return code < 0 ? code
+		                : tell(recovered, CE_DEPLOYED, strdup("an interrupted deployment had gone through and is served"), err);
+	}
+	bool reload = journal->state != CE_JOURNAL_PREPARED;
+	char *trouble = NULL;
+	enum ce_transaction_outcome outcome = ce_run_undo(run, steps, journal, reload, &trouble);
+	if (outcome == CE_HELP_NEEDED)
+		return tell(recovered, outcome, trouble, err);
+	free(trouble);
+	return tell(recovered, outcome, strdup("an interrupted deployment was taken back, the earlier certificate is served"), err);
+}
+
+/* A journal that cannot be read is moved aside, so that it does not stand in the way of every run. */
+static int
+set_aside(const char *directory, const char *id, struct ce_error *err)
+{
+	CE_CLEANUP(ce_journal_release) struct ce_journal journal = CE_JOURNAL_INIT;
+	CE_CLEANUP(ce_freep) char *kept = NULL;
+	struct ce_error own = { 0 };
+	if (asprintf(&journal.directory, "%s/%s", directory, id) < 0) {
+		journal.directory = NULL;
+		return err->code;
+	}
+	if (ce_journal_keep(&journal, &kept, &own) < 0)
+		return err->code;
+	return ce_error_wrap(err, "an unfinished transaction could not be repaired and was moved to '%s'", kept);
+}
+
+int
+ce_transaction_recover(const char *journal_directory, const struct ce_host *host,
+	const struct ce_transaction_hooks *hooks, struct ce_recovered *ret_recovered, struct ce_error *err)
+{
+	ce_error_step(err, "recover");
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist ids = CE_STRLIST_INIT;
+	int code = ce_journal_list(journal_directory, &ids, err);
+	if (code < 0 || ids.count == 0)
+		return code < 0 ? code : CE_UNCHANGED;
+
+	CE_CLEANUP(ce_journal_release) struct ce_journal journal = CE_JOURNAL_INIT;
+	code = ce_journal_open(journal_directory, ids.items[0], &journal, err);
+	CE_CLEANUP(ce_steps_release) struct ce_steps steps = { 0 };
+	if (code == CE_OK && journal.prepared)
+		code = ce_steps_from_json(json_object_get(journal.prepared, "changes"), &steps, err);
+	if (code < 0)
+		return set_aside(journal_directory, ids.items[0], err);
+
+	CE_CLEANUP(ce_recovered_release) struct ce_recovered recovered = { 0 };
+	if (!journal.prepared || journal.state == CE_JOURNAL_COMMITTED || journal.state == CE_JOURNAL_UNDONE) {
+		code = sweep(&journal, err);
+		if (code == CE_OK)
+			code = tell(&recovered, CE_DEPLOYED, strdup(""), err);
+	} else {
+		recovered.recipe = json_incref(json_object_get(journal.prepared, "recipe"));
+		struct ce_run_state run = { .host = host, .recipe = recovered.recipe, .hooks = hooks };
+		code = settle(&run, &steps, &journal, &recovered, err);
+	}
+	if (code < 0)
+		return code;
+	*ret_recovered = recovered;
+	memset(&recovered, 0, sizeof(recovered));
+	return CE_OK;
+}
+
+int
+ce_transaction_unfinished(const char *journal_directory, size_t *ret_count, struct ce_error *err)
+{
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist ids = CE_STRLIST_INIT;
+	int code = ce_journal_list(journal_directory, &ids, err);
+	if (code == CE_OK)
+		*ret_count = ids.count;
+	return code;
+}

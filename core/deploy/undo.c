@@ -1,0 +1,87 @@
+#include <string.h>
+
+#include "deploy/change_own.h"
+#include "deploy/step.h"
+#include "host/host.h"
+
+/* Puts the image back with the owner and mode it had. */
+static int
+restore(const struct ce_step *step, size_t number, const struct ce_journal *journal, const struct ce_host *host,
+	struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf image = CE_BUF_SECRET;
+	int code = ce_journal_image(journal, number, &image, err);
+	if (code < 0)
+		return code;
+	struct ce_file_spec spec = { .path = step->path, .temporary = step->temporary, .bytes = ce_buf_bytes(&image),
+		.uid = step->before.uid, .gid = step->before.gid, .mode = step->before.mode, .keep_labels = true };
+	CE_CLEANUP(ce_host_replacep) struct ce_host_replace *replace = NULL;
+	code = host->prepare(host, &spec, &replace, err);
+	if (code == CE_OK)
+		code = host->switch_in(host, replace, NULL, err);
+	return code == CE_OK ? host->settle(host, replace, err) : code;
+}
+
+/* The temporary that a killed run may have left beside the file. */
+static int
+sweep(const struct ce_step *step, const struct ce_host *host, struct ce_error *err)
+{
+	CE_CLEANUP(ce_freep) char *path = NULL;
+	size_t directory = (size_t)(strrchr(step->path, '/') - step->path);
+	if (asprintf(&path, "%.*s/%s", (int)directory, step->path, step->temporary) < 0) {
+		path = NULL;
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	}
+	int code = host->remove(host, path, err);
+	if (code != CE_ERR_NOT_FOUND)
+		return code;
+	ce_error_clear(err);
+	return CE_UNCHANGED; /* the directory itself is gone */
+}
+
+static int
+undo_file(const struct ce_step *step, size_t number, const struct ce_journal *journal, const struct ce_host *host,
+	struct ce_strlist *ret_paths, struct ce_error *err)
+{
+	int code = sweep(step, host, err);
+	if (code < 0)
+		return code;
+	enum ce_step_now now;
+	code = ce_step_look(step, host, &now, err);
+	if (code < 0 || now == CE_NOW_OLD)
+		return code;
+	if (now == CE_NOW_FOREIGN)
+		return ce_fail(err, CE_ERR_FOREIGN, "'%s' was changed by somebody else meanwhile and is left as it is; what it held "
+			"before is '%s/before.%zu'", step->path, journal->directory, number);
+	code = step->before.exists ? restore(step, number, journal, host, err) : host->remove(host, step->path, err);
+	return code < 0 ? code : ce_strlist_add(ret_paths, step->path, err);
+}
+
+static int
+undo_command(const struct ce_step *step, size_t number, const struct ce_journal *journal, const struct ce_host *host,
+	struct ce_error *err)
+{
+	if (!ce_journal_command_begun(journal, number))
+		return CE_OK;
+	if (step->undo_argv.count == 0)
+		return ce_fail(err, CE_ERR_PRODUCT, "%s cannot be taken back: it has no undo command", step->what);
+	return ce_change_run(host, step->what, (const char *const *)step->undo_argv.items, err);
+}
+
+int
+ce_steps_undo(const struct ce_steps *steps, const struct ce_journal *journal, const struct ce_host *host,
+	struct ce_strlist *ret_paths, struct ce_error *err)
+{
+	struct ce_error first = { 0 };
+	for (size_t i = steps->count; i-- > 0;) {
+		const struct ce_step *step = &steps->items[i];
+		struct ce_error own = { 0 };
+		int code = step->kind == CE_CHANGE_COMMAND ? undo_command(step, i, journal, host, &own)
+		                                           : undo_file(step, i, journal, host, ret_paths, &own);
+		if (code < 0 && first.code == CE_OK)
+			first = own;
+	}
+	if (first.code != CE_OK && err)
+		*err = first;
+	return first.code;
+}
