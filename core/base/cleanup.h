@@ -10,6 +10,13 @@
 #define CE_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #define CE_CLEANUP(fn) __attribute__((cleanup(fn)))
 
+/* Calls a must-check function whose result does not matter; the comment beside it says why not. */
+#define CE_IGNORE(call) \
+	do { \
+		__typeof__(call) ignored_ = (call); \
+		(void)ignored_; \
+	} while (0)
+
 /* The value of p, which is NULL from then on: ownership moves to the reader. */
 #define CE_STEAL(p) __extension__({ __typeof__(p) stolen_ = (p); (p) = NULL; stolen_; })
 

@@ -130,7 +130,7 @@ write_record(struct ce_journal *journal, const struct ce_buf *line, struct ce_er
 {
 	int code = write_all(journal->fd, line->data, line->size, err);
 	if (code < 0) {
-		(void)ce_sys->ftruncate(journal->fd, (off_t)journal->whole);
+		CE_IGNORE(ce_sys->ftruncate(journal->fd, (off_t)journal->whole));
 		return code;
 	}
 	journal->whole += line->size;

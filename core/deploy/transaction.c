@@ -62,8 +62,8 @@ ce_run_undo(const struct ce_run_state *run, const struct ce_steps *steps, struct
 	int proved = prove_old(run, reload, &paths, &proof);
 	if (code == CE_OK && proved == CE_OK) {
 		struct ce_error ignored = { 0 };
-		(void)ce_journal_enter(journal, CE_JOURNAL_UNDONE, &ignored); /* all is old: repeating it does no harm */
-		(void)ce_journal_remove(journal, &ignored);
+		CE_IGNORE(ce_journal_enter(journal, CE_JOURNAL_UNDONE, &ignored)); /* all is old: repeating it does no harm */
+		CE_IGNORE(ce_journal_remove(journal, &ignored));
 		return CE_ROLLED_BACK;
 	}
 	CE_CLEANUP(ce_freep) char *kept = NULL;
@@ -147,17 +147,17 @@ ce_transaction_run(const char *journal_directory, const struct ce_host *host, co
 	struct ce_error ignored = { 0 };
 	if (ce_commit_begin(changes, count, host, ce_journal_id(&journal), &commit, err) < 0
 	    || STEP(&run, "journal", err, write_first_record(&commit, &journal, recipe, err)) < 0) {
-		(void)ce_journal_remove(&journal, &ignored); /* nothing was touched; recovery would sweep it */
+		CE_IGNORE(ce_journal_remove(&journal, &ignored)); /* nothing was touched; recovery would sweep it */
 		return CE_FAILED;
 	}
 	if (STEP(&run, "prepare", err, ce_commit_prepare(&commit, err)) < 0) {
 		ce_commit_release(&commit); /* removes the temporaries */
-		(void)ce_journal_remove(&journal, &ignored);
+		CE_IGNORE(ce_journal_remove(&journal, &ignored));
 		return CE_FAILED;
 	}
 	bool reloaded = false;
 	if (go_forward(&run, &commit, &journal, &reloaded, err) == CE_OK) {
-		(void)ce_journal_remove(&journal, &ignored); /* committed: what stays is swept by the next run */
+		CE_IGNORE(ce_journal_remove(&journal, &ignored)); /* committed: what stays is swept by the next run */
 		return CE_DEPLOYED;
 	}
 	return ce_run_undo(&run, &commit.steps, &journal, reloaded, ret_trouble);
