@@ -2,6 +2,7 @@
  * assertions, so the verdict is taken from the counts. */
 #include <CUnit/Basic.h>
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
