@@ -1,0 +1,10 @@
+/* Starting certengine-net; used by ce_net_http and by the issuer that speaks ACME. */
+#ifndef CE_NET_NET_AGENT_H
+#define CE_NET_NET_AGENT_H
+
+#include "base/process.h"
+
+/* Listening sockets that the built-in responder shall serve become descriptors 4, 5, ... */
+CE_MUSTCHECK int ce_net_start(const int *listeners, size_t count, struct ce_helper *ret_helper, struct ce_error *err);
+
+#endif
