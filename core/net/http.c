@@ -22,7 +22,7 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct ce_buf sent;
-	struct ce_http_reply reply;
+	struct ce_http_answer reply;
 	bool too_large;
 	char problem[CURL_ERROR_SIZE];
 	ce_http_done done;
@@ -59,7 +59,7 @@ transfer_free(struct transfer *transfer)
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
 	ce_buf_release(&transfer->sent);
-	ce_http_reply_release(&transfer->reply);
+	ce_http_answer_release(&transfer->reply);
 	free(transfer);
 }
 
@@ -128,7 +128,7 @@ take_body(char *data, size_t size, size_t count, void *context)
 #define SET(option, value) (bad = bad ? bad : curl_easy_setopt(easy, (option), (value)))
 
 static CURLcode
-set_common(struct transfer *transfer, const struct ce_http_request *request)
+set_common(struct transfer *transfer, const struct ce_http_call *request)
 {
 	CURL *easy = transfer->easy;
 	CURLcode bad = CURLE_OK;
@@ -154,7 +154,7 @@ set_common(struct transfer *transfer, const struct ce_http_request *request)
 }
 
 static CURLcode
-set_method(struct transfer *transfer, const struct ce_http_request *request)
+set_method(struct transfer *transfer, const struct ce_http_call *request)
 {
 	CURL *easy = transfer->easy;
 	CURLcode bad = CURLE_OK;
@@ -187,7 +187,7 @@ add_header(struct transfer *transfer, struct ce_error *err, const char *name, co
 
 /* "Expect" and "Content-Type" without a value are not sent at all. */
 static int
-set_headers(struct transfer *transfer, const struct ce_http_request *request, struct ce_error *err)
+set_headers(struct transfer *transfer, const struct ce_http_call *request, struct ce_error *err)
 {
 	const struct { const char *name, *value; } headers[] = {
 		{ "Accept-Language", "en" },
@@ -206,7 +206,7 @@ set_headers(struct transfer *transfer, const struct ce_http_request *request, st
 }
 
 static int
-set_secrets(struct transfer *transfer, const struct ce_http_request *request, struct ce_error *err)
+set_secrets(struct transfer *transfer, const struct ce_http_call *request, struct ce_error *err)
 {
 	CURL *easy = transfer->easy;
 	CURLcode bad = CURLE_OK;
@@ -226,7 +226,7 @@ set_secrets(struct transfer *transfer, const struct ce_http_request *request, st
 }
 
 static int
-transfer_prepare(struct transfer *transfer, const struct ce_http_request *request, struct ce_error *err)
+transfer_prepare(struct transfer *transfer, const struct ce_http_call *request, struct ce_error *err)
 {
 	transfer->reply.body.limit = CE_HTTP_BODY_MAX;
 	transfer->sent.secret = true;
@@ -243,7 +243,7 @@ transfer_prepare(struct transfer *transfer, const struct ce_http_request *reques
 }
 
 int
-ce_http_send(struct ce_http *http, const struct ce_http_request *request, ce_http_done done, void *context,
+ce_http_send(struct ce_http *http, const struct ce_http_call *request, ce_http_done done, void *context,
 	struct ce_error *err)
 {
 	int rc = ce_url_check(request->url, request->https_only, err);
@@ -272,7 +272,7 @@ ce_http_send(struct ce_http *http, const struct ce_http_request *request, ce_htt
 static int
 keep_headers(struct transfer *transfer, struct ce_error *err)
 {
-	struct ce_http_reply *reply = &transfer->reply;
+	struct ce_http_answer *reply = &transfer->reply;
 	struct curl_header *header = NULL;
 	while ((header = curl_easy_nextheader(transfer->easy, CURLH_HEADER, -1, header)) != NULL) {
 		if (reply->names.count >= HEADERS_MAX)
@@ -297,7 +297,7 @@ code_of(const struct transfer *transfer, CURLcode result)
 static void
 judge(struct transfer *transfer, CURLcode result)
 {
-	struct ce_http_reply *reply = &transfer->reply;
+	struct ce_http_answer *reply = &transfer->reply;
 	struct ce_error error = { 0 };
 	long status = 0;
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status); /* 0 stays when there is none */
@@ -318,7 +318,7 @@ static void
 finish(struct transfer *transfer, CURLcode result)
 {
 	judge(transfer, result);
-	CE_CLEANUP(ce_http_reply_release) struct ce_http_reply reply = transfer->reply;
+	CE_CLEANUP(ce_http_answer_release) struct ce_http_answer reply = transfer->reply;
 	memset(&transfer->reply, 0, sizeof(transfer->reply));
 	ce_http_done done = transfer->done;
 	void *context = transfer->context;

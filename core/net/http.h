@@ -12,7 +12,7 @@
 
 struct ce_http;
 
-struct ce_http_request {
+struct ce_http_call {
 	const char *method;       /* "GET", "HEAD", "POST", "PUT", "DELETE" */
 	const char *url;
 	bool https_only;
@@ -26,7 +26,7 @@ struct ce_http_request {
 };
 
 /* What came of a request. Valid during the callback only. */
-struct ce_http_reply {
+struct ce_http_answer {
 	int code;                 /* CE_OK: a complete answer of any status; CE_ERR_NETWORK, _TIMEOUT, _LIMIT */
 	char problem[256];        /* one clause for code != CE_OK */
 	int status;
@@ -35,7 +35,7 @@ struct ce_http_reply {
 	struct ce_strlist values;
 };
 
-typedef void (*ce_http_done)(const struct ce_http_reply *reply, void *context);
+typedef void (*ce_http_done)(const struct ce_http_answer *reply, void *context);
 
 CE_MUSTCHECK int ce_http_open(struct ce_http **ret_http, struct ce_error *err);
 /* What is under way is dropped without a callback. Accepts NULL. */
@@ -44,7 +44,7 @@ void ce_httpp(struct ce_http **http);
 
 /* Starts a request; done is called once, out of ce_http_wait, never out of this function. An error
  * means that it was not started (CE_ERR_REFUSED: the URL). */
-CE_MUSTCHECK int ce_http_send(struct ce_http *http, const struct ce_http_request *request, ce_http_done done,
+CE_MUSTCHECK int ce_http_send(struct ce_http *http, const struct ce_http_call *request, ce_http_done done,
 	void *context, struct ce_error *err);
 
 /* Moves everything on: returns when a request was finished, one of the count descriptors is readable
@@ -57,21 +57,21 @@ size_t ce_http_pending(const struct ce_http *http);
 
 /* The index-th value of a header field, NULL when there is none. Names are case-insensitive (HTTP/2
  * sends lower case). */
-const char *ce_http_header(const struct ce_http_reply *reply, const char *name, size_t index);
+const char *ce_http_header(const struct ce_http_answer *reply, const char *name, size_t index);
 
 /* Whether Content-Type, without its parameters, is type. */
-bool ce_http_is(const struct ce_http_reply *reply, const char *type);
+bool ce_http_is(const struct ce_http_answer *reply, const char *type);
 
 /* The target of the first link with this relation in any Link header; the caller frees; NULL: none. */
-char *ce_http_link(const struct ce_http_reply *reply, const char *rel);
+char *ce_http_link(const struct ce_http_answer *reply, const char *rel);
 
 /* Retry-After in seconds from now on, both forms (RFC 9110 section 10.2.3). A past moment is 0; -1 when there
  * is no such header or it cannot be read. now is in seconds since the epoch. */
-long long ce_http_retry_after(const struct ce_http_reply *reply, long long now);
+long long ce_http_retry_after(const struct ce_http_answer *reply, long long now);
 
 /* "certengine/0.1.0 libcurl/7.88.1" */
 const char *ce_http_agent(void);
 
-void ce_http_reply_release(struct ce_http_reply *reply);
+void ce_http_answer_release(struct ce_http_answer *reply);
 
 #endif

@@ -10,7 +10,7 @@
 #define RETRY_AFTER_MAX (10LL * 365 * 86400)
 
 const char *
-ce_http_header(const struct ce_http_reply *reply, const char *name, size_t index)
+ce_http_header(const struct ce_http_answer *reply, const char *name, size_t index)
 {
 	for (size_t i = 0; i < reply->names.count; i++)
 		if (!strcasecmp(reply->names.items[i], name) && index-- == 0)
@@ -19,7 +19,7 @@ ce_http_header(const struct ce_http_reply *reply, const char *name, size_t index
 }
 
 bool
-ce_http_is(const struct ce_http_reply *reply, const char *type)
+ce_http_is(const struct ce_http_answer *reply, const char *type)
 {
 	const char *value = ce_http_header(reply, "Content-Type", 0);
 	if (!value)
@@ -29,7 +29,7 @@ ce_http_is(const struct ce_http_reply *reply, const char *type)
 }
 
 char *
-ce_http_link(const struct ce_http_reply *reply, const char *rel)
+ce_http_link(const struct ce_http_answer *reply, const char *rel)
 {
 	const char *value;
 	for (size_t i = 0; (value = ce_http_header(reply, "Link", i)) != NULL; i++) {
@@ -41,7 +41,7 @@ ce_http_link(const struct ce_http_reply *reply, const char *rel)
 }
 
 long long
-ce_http_retry_after(const struct ce_http_reply *reply, long long now)
+ce_http_retry_after(const struct ce_http_answer *reply, long long now)
 {
 	const char *value = ce_http_header(reply, "Retry-After", 0);
 	if (!value)
@@ -60,7 +60,7 @@ ce_http_retry_after(const struct ce_http_reply *reply, long long now)
 }
 
 void
-ce_http_reply_release(struct ce_http_reply *reply)
+ce_http_answer_release(struct ce_http_answer *reply)
 {
 	ce_buf_release(&reply->body);
 	ce_strlist_release(&reply->names);

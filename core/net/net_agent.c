@@ -95,7 +95,8 @@ exchange(struct ce_helper *agent, const struct ce_net_request *request, struct c
 		rc = ce_message_receive(agent->fd, timeout_ms + GRACE_MS, message, err);
 	if (rc) {
 		ce_helper_stop(agent, STOP_MS); /* whatever its state is, the next request gets a new one */
-		return ce_error_wrap(err, "the network process");
+		return rc == CE_ERR_NOT_FOUND ? ce_fail(err, CE_ERR_SYSTEM, "the network process ended before it answered")
+		                              : ce_error_wrap(err, "the network process");
 	}
 	return CE_OK;
 }

@@ -21,13 +21,13 @@ answer_with(struct answer *answer, int code, const char *problem, int status, st
 }
 
 static void
-take_reply(const struct ce_http_reply *reply, void *context)
+take_reply(const struct ce_http_answer *reply, void *context)
 {
 	answer_with(context, reply->code, reply->problem, reply->status, ce_buf_bytes(&reply->body));
 }
 
 static int
-exchange(struct ce_http *http, const struct ce_http_request *request, struct answer *answer, struct ce_error *err)
+exchange(struct ce_http *http, const struct ce_http_call *request, struct answer *answer, struct ce_error *err)
 {
 	struct ce_error problem = { 0 };
 	int rc = ce_http_send(http, request, take_reply, answer, &problem);
@@ -46,7 +46,7 @@ exchange(struct ce_http *http, const struct ce_http_request *request, struct ans
 int
 ce_net_serve_http(int fd, struct ce_http *http, struct ce_message *message, struct ce_error *err)
 {
-	struct ce_http_request request = { 0 };
+	struct ce_http_call request = { 0 };
 	request.method = ce_message_get_str(message);
 	request.url = ce_message_get_str(message);
 	request.credentials = ce_message_get_str(message);

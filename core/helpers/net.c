@@ -1,0 +1,100 @@
+/* certengine-net: the process that speaks to CAs and web servers. It holds no key and no right: what
+ * it may not do itself it asks of the supervisor over descriptor 3.
+ *
+ * Usage: certengine-net LISTENERS, the number of listening sockets from descriptor 4 on. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dirs.h"
+#include "base/message.h"
+#include "base/process.h"
+#include "net/http.h"
+#include "net/serve.h"
+#include "net/wire.h"
+
+#define SUPERVISOR 3
+#define FIRST_LISTENER 4
+#define LISTENERS_MAX 16
+
+/* What resolving names and checking servers' certificates reads, and what is loaded late. */
+static const char *const readable[] = {
+	"/etc", "/usr/share", "/usr/lib", "/usr/lib64", "/usr/local/share", "/lib", "/lib64",
+	"/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/var/run/nscd", "/dev/urandom", NULL,
+};
+
+struct helper {
+	struct ce_http *http;
+	size_t listeners;
+};
+
+static int
+serve_http(struct helper *helper, struct ce_message *message, struct ce_error *err)
+{
+	return ce_net_serve_http(SUPERVISOR, helper->http, message, err);
+}
+
+static const struct {
+	int kind;
+	int (*serve)(struct helper *helper, struct ce_message *message, struct ce_error *err);
+} jobs[] = {
+	{ CE_NET_HTTP, serve_http },
+};
+
+static int
+serve_one(struct helper *helper, struct ce_message *message, struct ce_error *err)
+{
+	for (size_t i = 0; i < CE_COUNT(jobs); i++)
+		if (jobs[i].kind == message->kind)
+			return jobs[i].serve(helper, message, err);
+	return ce_fail(err, CE_ERR_INVALID, "a job of unknown kind %d", message->kind);
+}
+
+/* Until the supervisor closes its end. */
+static int
+serve_all(struct helper *helper, struct ce_error *err)
+{
+	for (;;) {
+		struct ce_message message = CE_MESSAGE_INIT(0);
+		int rc = ce_message_receive(SUPERVISOR, -1, &message, err);
+		if (!rc)
+			rc = serve_one(helper, &message, err);
+		ce_message_release(&message);
+		if (rc)
+			return rc == CE_ERR_NOT_FOUND ? CE_OK : rc;
+	}
+}
+
+static int
+run(size_t listeners, struct ce_error *err)
+{
+	struct helper helper = { NULL, listeners };
+	int rc = ce_http_open(&helper.http, err);
+	if (!rc)
+		rc = ce_process_confine(readable, err);
+	if (!rc)
+		rc = serve_all(&helper, err);
+	ce_http_close(helper.http);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	ce_build_begin();
+	char *end = NULL;
+	long listeners = argc == 2 ? strtol(argv[1], &end, 10) : -1;
+	if (listeners < 0 || listeners > LISTENERS_MAX || *end != '\0') {
+		fprintf(stderr, "certengine-net is started by certengine\n");
+		return 2;
+	}
+	ce_process_hygiene(FIRST_LISTENER + (int)listeners);
+	struct ce_error err = { 0 };
+	int rc = run((size_t)listeners, &err);
+	if (rc)
+		fprintf(stderr, "certengine-net: %s\n", err.text);
+	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
+}
