@@ -1,0 +1,148 @@
+# Sourced by tests on a real Tomcat, after tests/lib/testlib.sh. One Tomcat per test file: a start takes seconds.
+#
+#	tomcat_requires
+#	tomcat_create            $tomcat_base $tomcat_http $tomcat_https, and $tomcat_ctl {start|stop|restart}
+#	tomcat_start             waits until the plain port answers; the end of the test stops it
+#
+# It is Debian's Tomcat 10.1 with a CATALINA_BASE of its own on 127.0.0.1, no system service.
+
+tomcat_password=manager.of.tests
+
+tomcat_requires()
+{
+	requires tomcat10-instance-create /usr/share/tomcat10/bin/catalina.sh openssl curl sha256sum
+	[ -d /usr/share/tomcat10-admin/manager ] || skip "tomcat10-admin is not on this machine"
+	tomcat_java=$(
+		. /usr/libexec/tomcat10/tomcat-locate-java.sh >/dev/null 2>&1
+		echo "${JAVA_HOME:-}"
+	)
+	[ -x "$tomcat_java/bin/java" ] || skip "no Java runtime is on this machine"
+	mkdir -m 755 "$tmp/product"
+}
+
+# The script that stands for a service manager: it answers when Tomcat has been started, not when it is ready
+# (as systemctl does for Type=simple). Each start adds a line to $tomcat_base/starts. While a file "broken" lies
+# beside it, it fails like a unit whose process does not come up.
+tomcat_write_ctl()
+{
+	tomcat_ctl=$tomcat_base/bin/tomcatctl
+	cat >"$tomcat_ctl" <<-CTL
+	#!/bin/sh
+	base=$tomcat_base
+	start() {
+		test ! -e \$base/broken || return 7
+		echo start >>\$base/starts
+		CATALINA_BASE=\$base CATALINA_HOME=/usr/share/tomcat10 JAVA_HOME=$tomcat_java \\
+		JAVA_OPTS='-Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true' \\
+			setsid /usr/share/tomcat10/bin/catalina.sh run >>\$base/logs/catalina.out 2>&1 </dev/null &
+		echo \$! >\$base/pid
+	}
+	stop() {
+		test -s \$base/pid || return 0
+		pid=\$(cat \$base/pid)
+		kill \$pid 2>/dev/null
+		tries=0
+		while kill -0 \$pid 2>/dev/null && ! grep -q '^State:.Z' /proc/\$pid/status 2>/dev/null; do
+			tries=\$((tries + 1))
+			test \$tries -lt 100 || kill -9 \$pid 2>/dev/null
+			sleep 0.1
+		done
+		rm -f \$base/pid
+	}
+	case \$1 in
+	start) start ;;
+	stop) stop ;;
+	restart) stop; start ;;
+	esac
+	CTL
+	chmod 755 "$tomcat_ctl"
+}
+
+# tomcat_create [NAME]: a base with a plain connector on 127.0.0.1, a page, and the manager with a script user.
+tomcat_create()
+{
+	tomcat_base=$tmp/product/${1:-tomcat}
+	tomcat_http=$(port_free)
+	tomcat_https=$(port_free)
+	(umask 022 && tomcat10-instance-create -p "$tomcat_http" "$tomcat_base") >/dev/null </dev/null ||
+		fail "tomcat10-instance-create failed"
+	sed -i -e 's/<Server port="[0-9]*"/<Server port="-1"/' \
+		-e "s/<Connector port=\"$tomcat_http\"/<Connector address=\"127.0.0.1\" port=\"$tomcat_http\"/" \
+		-e "s/redirectPort=\"8443\"/redirectPort=\"$tomcat_https\"/" \
+		-e 's/suffix="\.txt"/suffix=".txt" buffered="false"/' "$tomcat_base/conf/server.xml"
+	mkdir -p "$tomcat_base/webapps/ROOT" "$tomcat_base/conf/Catalina/localhost"
+	echo 'the page of the shop' >"$tomcat_base/webapps/ROOT/index.html"
+	cp /etc/tomcat10/Catalina/localhost/manager.xml "$tomcat_base/conf/Catalina/localhost/manager.xml"
+	cat >"$tomcat_base/conf/tomcat-users.xml" <<-USERS
+	<?xml version="1.0" encoding="UTF-8"?>
+	<tomcat-users xmlns="http://tomcat.apache.org/xml">
+	  <user username="tester" password="$tomcat_password" roles="manager-script,manager-jmx"/>
+	</tomcat-users>
+	USERS
+	printf 'tester:%s' "$tomcat_password" >"$tmp/manager.credentials"
+	chmod -R u+rwX,go+rX "$tomcat_base"
+	tomcat_write_ctl
+	cleanup_fn "$tomcat_ctl" stop
+}
+
+tomcat_answers()
+{
+	curl -s -o "$tmp/.page" "http://127.0.0.1:$tomcat_http/" && grep -q shop "$tmp/.page"
+}
+
+# Ready means the last component is up: Tomcat logs "Server startup in" after all connectors were started.
+tomcat_start()
+{
+	"$tomcat_ctl" start || fail "Tomcat was not started"
+	wait_for 60 tomcat_answers
+}
+
+# tomcat_starts: how often Tomcat was started so far; tomcat_reloads: how often sslReload was asked for.
+tomcat_starts()
+{
+	wc -l <"$tomcat_base/starts"
+}
+
+tomcat_reloads()
+{
+	cat "$tomcat_base"/logs/localhost_access_log.*.txt 2>/dev/null | grep -c 'sslReload' || true
+}
+
+# tomcat_log_mark remembers the end of Tomcat's log; tomcat_log_since prints what was added.
+tomcat_log_mark()
+{
+	tomcat_mark=$(wc -c <"$tomcat_base/logs/catalina.out")
+}
+
+tomcat_log_since()
+{
+	tail -c "+$((tomcat_mark + 1))" "$tomcat_base/logs/catalina.out"
+}
+
+# served [PORT [HOST]]: SHA-256 of the leaf that is served, empty when no handshake completes.
+served()
+{
+	openssl s_client -connect "127.0.0.1:${1:-$tomcat_https}" -servername "${2:-shop.example.test}" \
+		</dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 2>/dev/null |
+		sed 's/.*=//; s/://g' | tr A-F a-f
+}
+
+# served_count [PORT]: how many certificates the server sends.
+served_count()
+{
+	openssl s_client -connect "127.0.0.1:${1:-$tomcat_https}" -servername shop.example.test -showcerts \
+		</dev/null 2>/dev/null | grep -c 'BEGIN CERTIFICATE' || true
+}
+
+# tree_state DIR: every file with its content, mode, owner and time, but for what a running Tomcat writes itself.
+tree_state()
+{
+	(cd "$1" && find . \( -path ./logs -o -path ./work -o -path ./temp -o -name pid -o -name starts \) -prune -o \
+		-type f -printf '%p %m %U:%G %T@ ' -exec sha256sum {} \; | sed 's/  .*//' | sort)
+}
+
+# tree_bytes DIR: the same without times, for "byte-identical to before".
+tree_bytes()
+{
+	tree_state "$1" | awk '{ print $1, $2, $3, $5 }'
+}
