@@ -50,6 +50,17 @@ struct ce_config {
 	size_t certificate_count;
 };
 
+/* One of verify.endpoints taken apart. */
+struct ce_endpoint_config {
+	char *host;                  /* canonical, without brackets; or "localhost" */
+	int port;
+	char *sni;                   /* canonical; NULL: not given */
+};
+/* "host:port" or "host:port sni", an IPv6 address in brackets. CE_ERR_INVALID. */
+CE_MUSTCHECK int ce_endpoint_config_parse(const char *text, struct ce_endpoint_config *ret_endpoint,
+	struct ce_error *err);
+void ce_endpoint_config_release(struct ce_endpoint_config *endpoint);
+
 /* Reads path and, if it is the default file, the conf.d/ *.conf beside it in order of name. All findings in one
  * run go to problems: syntax, unknown or duplicate keys, types, values, references to issuers that do not exist, files
  * that others could have written. With problems the result is CE_ERR_CONFIG and ret_config is still filled as far as possible, so that

@@ -19,7 +19,7 @@ struct ce_problems {
 };
 CE_MUSTCHECK int ce_problems_add(struct ce_problems *problems, const char *file, int line, struct ce_error *err,
 	const char *format, ...) CE_PRINTF(5, 6);
-/* By file in the order they were read, then line. */
+/* By name of file, which is the order in which they are read (certengine.conf, conf.d/a.conf, ...), then line. */
 void ce_problems_sort(struct ce_problems *problems);
 void ce_problems_release(struct ce_problems *problems);
 
@@ -44,15 +44,18 @@ struct ce_settings {
 	int line;
 };
 const struct ce_setting *ce_settings_find(const struct ce_settings *settings, const char *name);
+void ce_setting_release(struct ce_setting *setting);
 void ce_settings_release(struct ce_settings *settings);
 
 /* Checks settings against a table (rows of the public header, ended by a NULL name): unknown names
- * (with the nearest known one), types, presence, ranges, choices, absolute paths. what names the thing
+ * (with the nearest known one), types, presence, ranges, choices, absolute paths, secrets in files that others
+ * may read. what names the thing
  * configured: "plugin 'tomcat'". Findings go to problems; the result is only for system errors. */
 CE_MUSTCHECK int ce_options_check(const struct ce_option *table, const struct ce_settings *settings, const char *what,
 	struct ce_problems *problems, struct ce_error *err);
 
-/* Values of checked settings, or the table's fallback; NULL, 0, false or an empty list when neither is there. */
+/* Values of checked settings, or the table's fallback; NULL, 0, false or an empty list when neither is there.
+ * A list has no fallback. What is returned belongs to the settings or the table. */
 const char *ce_option_text(const struct ce_option *table, const struct ce_settings *settings, const char *name);
 long long ce_option_int(const struct ce_option *table, const struct ce_settings *settings, const char *name);
 bool ce_option_bool(const struct ce_option *table, const struct ce_settings *settings, const char *name);
