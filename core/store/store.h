@@ -1,6 +1,7 @@
 /* What the engine keeps: accounts, generations, secrets, results. A small
  * interface with a directory behind it (0700, files 0600, every write durable
- * before it is reported). Names are labels (base/text.h); nothing else becomes a path. */
+ * before it is reported). Names are labels (base/text.h); nothing else becomes a path. Buffers that are
+ * filled release what they held and are marked secret. */
 #ifndef CE_STORE_STORE_H
 #define CE_STORE_STORE_H
 
@@ -27,29 +28,32 @@ CE_MUSTCHECK int ce_store_generation_add(struct ce_store *store, const char *cer
 /* Makes a generation the live one (one atomic file). */
 CE_MUSTCHECK int ce_store_live_set(struct ce_store *store, const char *certificate, long generation,
 	struct ce_error *err);
-/* 0 when there is none. */
+/* 0 when there is none. A damaged mark is reported (log) and the newest generation taken. */
 CE_MUSTCHECK int ce_store_live(struct ce_store *store, const char *certificate, long *ret_generation,
 	struct ce_error *err);
 /* Ascending; the caller frees. */
 CE_MUSTCHECK int ce_store_generations(struct ce_store *store, const char *certificate, long **ret_generations,
 	size_t *ret_count, struct ce_error *err);
-/* with_key false leaves the key empty (verify, status). CE_ERR_NOT_FOUND. */
+/* with_key false leaves the key empty (verify, status). CE_ERR_NOT_FOUND; CE_ERR_INVALID when it is damaged. */
 CE_MUSTCHECK int ce_store_bundle(struct ce_store *store, const char *certificate, long generation, bool with_key,
 	struct ce_bundle *ret_bundle, struct ce_error *err);
-/* Removes generations older than the keep newest ones, never the live one or its predecessor. */
+/* Removes generations older than the keep newest ones, never the live one or its predecessor.
+ * CE_UNCHANGED when there was none to remove. */
 CE_MUSTCHECK int ce_store_prune(struct ce_store *store, const char *certificate, size_t keep, struct ce_error *err);
 
 /* --- a request under way: certificates/NAME/pending/{key.pem,csr.der,state} --- */
 
-/* The key is on stable storage when this returns, before its CSR goes anywhere (P3). */
+/* The key is on stable storage when this returns, before its CSR goes anywhere (P3). A request that was
+ * under way is replaced. */
 CE_MUSTCHECK int ce_store_pending_begin(struct ce_store *store, const char *certificate, struct ce_bytes key_pem,
 	struct ce_bytes csr_der, struct ce_error *err);
-/* CE_ERR_NOT_FOUND when nothing is under way. */
+/* CE_ERR_NOT_FOUND when nothing is under way; also for a damaged request, which is reported (log). */
 CE_MUSTCHECK int ce_store_pending(struct ce_store *store, const char *certificate, struct ce_buf *ret_key_pem,
 	struct ce_buf *ret_csr_der, struct ce_buf *ret_state, struct ce_error *err);
 /* The issuer's own blob (an order's URL). */
 CE_MUSTCHECK int ce_store_pending_state(struct ce_store *store, const char *certificate, struct ce_bytes state,
 	struct ce_error *err);
+/* CE_UNCHANGED when nothing was under way. */
 CE_MUSTCHECK int ce_store_pending_end(struct ce_store *store, const char *certificate, struct ce_error *err);
 
 /* --- built keystores: certificates/NAME/generations/N/material/DIGEST --- */
@@ -72,7 +76,7 @@ struct ce_target_result {
 	long long failed_at;
 };
 CE_MUSTCHECK int ce_store_target_result(struct ce_store *store, const char *certificate, const char *target,
-	struct ce_target_result *ret_result, struct ce_error *err); /* zeroes when there is none */
+	struct ce_target_result *ret_result, struct ce_error *err); /* zeroes when there is none or it is damaged (log) */
 CE_MUSTCHECK int ce_store_target_result_put(struct ce_store *store, const char *certificate, const char *target,
 	const struct ce_target_result *result, struct ce_error *err);
 void ce_target_result_release(struct ce_target_result *result);

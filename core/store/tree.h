@@ -1,0 +1,62 @@
+/* The directory behind the store: paths relative to it, made of checked names only. Internal to core/store. */
+#ifndef CE_STORE_TREE_H
+#define CE_STORE_TREE_H
+
+#include <limits.h>
+
+#include "store/store.h"
+
+struct ce_store {
+	char *directory; /* absolute */
+	char *journal;
+	int fd;          /* the directory; -1: it does not exist (read-only) */
+	bool readonly;
+};
+
+#define CE_STORE_FILE_LIMIT (4u << 20)
+
+/* Room for any path below the store: the longest one has three labels of 64 and a number. */
+struct ce_store_path {
+	char text[384];
+};
+
+/* CE_ERR_INVALID unless name is a label; what says of which thing ("certificate"). */
+CE_MUSTCHECK int ce_store_name_check(const char *what, const char *name, struct ce_error *err);
+
+/* certificates/NAME, followed by "/" and the formatted rest when format is not NULL. Every variable
+ * part of the rest is a number or was checked by ce_store_name_check. */
+CE_MUSTCHECK int ce_store_certificate_path(const char *certificate, struct ce_store_path *ret_path,
+	struct ce_error *err, const char *format, ...) CE_PRINTF(4, 5);
+
+/* Reads a whole file of at most CE_STORE_FILE_LIMIT bytes; what the buffer held is released, it is marked secret then. Five system
+ * calls, relative to the open directory, never through a link. CE_ERR_NOT_FOUND. */
+CE_MUSTCHECK int ce_store_read(const struct ce_store *store, const char *path, struct ce_buf *ret_bytes,
+	struct ce_error *err);
+
+/* Whether anything lies at path. */
+CE_MUSTCHECK int ce_store_has(const struct ce_store *store, const char *path, bool *ret_there, struct ce_error *err);
+
+/* Writes a file durably; its directory is created when it is missing. */
+CE_MUSTCHECK int ce_store_write(const struct ce_store *store, const char *path, struct ce_bytes bytes,
+	struct ce_error *err);
+
+/* Makes an empty directory at path; what a killed run left there is removed first. */
+CE_MUSTCHECK int ce_store_begin_directory(const struct ce_store *store, const char *path, struct ce_error *err);
+
+/* Moves a finished directory into place, durably; one that lies there already is exchanged for it and removed. */
+CE_MUSTCHECK int ce_store_publish_directory(const struct ce_store *store, const char *from, const char *to,
+	struct ce_error *err);
+
+/* Removes a directory: out of sight first (under the name gone, in the same parent), so that a kill
+ * never leaves half of it under its own name. An absent one is CE_UNCHANGED. */
+CE_MUSTCHECK int ce_store_drop_directory(const struct ce_store *store, const char *path, const char *gone,
+	struct ce_error *err);
+
+/* Names in a directory; an absent one is empty. */
+CE_MUSTCHECK int ce_store_list(const struct ce_store *store, const char *path, struct ce_strlist *ret_names,
+	struct ce_error *err);
+
+/* CE_ERR_REFUSED for a store opened for reading. */
+CE_MUSTCHECK int ce_store_writable(const struct ce_store *store, struct ce_error *err);
+
+#endif
