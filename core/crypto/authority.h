@@ -18,7 +18,8 @@ CE_MUSTCHECK int ce_authority_create(const struct ce_key *key, const char *commo
 	long long not_after, struct ce_buf *ret_pem, struct ce_error *err);
 
 /* A leaf for the public key and proof of possession in csr (its signature is checked), signed by the
- * CA. EKU serverAuth, random 160-bit serial, SKI and AKI. */
+ * CA. EKU serverAuth, random 160-bit serial, SKI and AKI. CE_ERR_REFUSED when it would outlive the CA, or for a
+ * kind of key that is none of ce_key_kinds. */
 CE_MUSTCHECK int ce_authority_issue(const struct ce_key *ca_key, struct ce_bytes ca_pem, struct ce_bytes csr_der,
 	const struct ce_certificate_template *wanted, struct ce_buf *ret_pem, struct ce_error *err);
 

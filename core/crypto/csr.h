@@ -5,14 +5,14 @@
 #include "base/strlist.h"
 #include "crypto/key.h"
 
-/* Any member may be NULL. Encoded in the order C, ST, L, O, OU, CN. */
+/* Any member may be NULL, or empty, which means the same. Encoded in the order C, ST, L, O, OU, CN. */
 struct ce_subject {
 	char *country;             /* two letters */
 	char *state;
 	char *locality;
 	char *organization;
 	char *organizational_unit;
-	char *common_name;         /* at most 64 bytes */
+	char *common_name;         /* at most 64 characters */
 };
 
 /* Problems of a subject as an operator would be told them; CE_ERR_INVALID. */
