@@ -24,6 +24,7 @@ struct ce_engine_options {
 	const char *const *names;  /* certificates or certificate/target; NULL or empty: all */
 	bool force_renew, force_deploy, force_reload;
 	bool exit_code;            /* plan and apply answer CE_EXIT_DRIFT for changes */
+	bool store_only;           /* status, recover: plugins are not started and their options not checked */
 	int lock_wait_ms;
 	void (*event)(const struct ce_event *event, void *context); /* may be NULL */
 	void *context;
@@ -49,6 +50,10 @@ CE_MUSTCHECK int ce_engine_rollback(struct ce_engine *engine, const char *certif
 	struct ce_report *ret_report, struct ce_error *err);
 /* Repairs unfinished transactions and nothing else. */
 CE_MUSTCHECK int ce_engine_recover(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
+
+/* From a signal handler: the run ends at the next safe point, what is under way is rolled back. */
+void ce_engine_interrupt(void);
+bool ce_engine_interrupted(void);
 
 /* For `certengine plugin list|info`: a description as the plugin gave it; no configuration needed. */
 struct ce_plugin_description {

@@ -39,6 +39,7 @@ struct ce_plugin_target {
 	const char *key_kind;
 	const char *fingerprint;   /* "" when there is none yet (plan before the first issue) */
 	long generation;
+	struct ce_changes *shared; /* stage on top of these and into them; NULL: into changes of its own */
 	void *context;             /* handed to the backend */
 };
 

@@ -1,0 +1,154 @@
+/* Making installed and served equal to desired, group by group. */
+#include <string.h>
+
+#include "base/sys.h"
+#include "engine/engine_own.h"
+#include "engine/recipe.h"
+
+#define GENERATIONS_KEPT 5
+
+static bool
+is_usable(const struct ce_target_run *target)
+{
+	return target->selected && target->staged_ok && target->certificate->usable;
+}
+
+/* Whether a group has anything to do: something staged, something not served, or force. */
+static bool
+has_work(const struct ce_engine *engine, const struct ce_group *group)
+{
+	bool work = group->changes.count > 0 || engine->options.force_reload || engine->options.force_deploy;
+	for (size_t i = 0; i < group->count; i++)
+		work = work || !group->targets[i]->served_ok;
+	return work;
+}
+
+/* Remembers the last outcome of a target, if it tells anything new. */
+static int
+remember(struct ce_target_run *target, const struct ce_error *failure, struct ce_error *err)
+{
+	struct ce_target_result *last = &target->last;
+	long generation = target->certificate->bundle.generation;
+	bool known = !failure && last->generation == generation && !last->failure && !target->report->reloaded;
+	if (known)
+		return CE_OK;
+	if (failure) {
+		last->failed_at = ce_now();
+	} else {
+		last->generation = generation;
+		last->when = ce_now();
+	}
+	int code = ce_set_text(&last->failure, failure ? failure->text : NULL, err);
+	if (code == CE_OK)
+		code = ce_set_text(&last->failure_step, failure ? failure->step : NULL, err);
+	if (code < 0)
+		return code;
+	target->report->generation = last->generation;
+	target->report->when = last->when;
+	return ce_store_target_result_put(target->certificate->engine->store, target->plugin.certificate,
+		target->config->name, last, err);
+}
+
+static int
+report_success(struct ce_target_run *target, bool worked, struct ce_error *err)
+{
+	struct ce_target_report *report = target->report;
+	bool unverified = target->config->verify.off != NULL;
+	report->reloaded = worked;
+	report->state = !worked ? CE_TARGET_OK : unverified ? CE_TARGET_UNVERIFIED : CE_TARGET_DEPLOYED;
+	for (size_t i = 0; worked && !unverified && i < report->endpoint_count; i++) {
+		memcpy(report->endpoints[i].served, target->certificate->bundle.facts.fingerprint,
+			sizeof(report->endpoints[i].served));
+		int code = ce_set_text(&report->endpoints[i].problem, NULL, err);
+		if (code < 0)
+			return code;
+	}
+	return remember(target, NULL, err);
+}
+
+static int
+report_failure(struct ce_target_run *target, enum ce_transaction_outcome outcome, const struct ce_error *failure,
+	const char *trouble, struct ce_error *err)
+{
+	static const enum ce_target_state states[] = { [CE_FAILED] = CE_TARGET_FAILED,
+		[CE_ROLLED_BACK] = CE_TARGET_ROLLED_BACK, [CE_HELP_NEEDED] = CE_TARGET_UNKNOWN };
+	struct ce_error told = *failure;
+	if (trouble)
+		ce_fail(&told, failure->code, "%s; and it could not be taken back: %s", failure->text, trouble);
+	memcpy(told.step, failure->step, sizeof(told.step));
+	target->report->state = states[outcome];
+	int code = ce_set_text(&target->report->step, told.step, err);
+	if (code == CE_OK)
+		code = ce_set_text(&target->report->error, told.text, err);
+	return code < 0 ? code : remember(target, &told, err);
+}
+
+static int
+run_group(struct ce_engine *engine, struct ce_group *group, struct ce_error *err)
+{
+	CE_CLEANUP(ce_freep) char *trouble = NULL;
+	json_t *recipe = NULL;
+	struct ce_error failure = { 0 };
+	enum ce_transaction_outcome outcome = CE_FAILED;
+	struct ce_hooks hooks = { engine, group };
+	struct ce_transaction_hooks table;
+	ce_hooks_fill(&hooks, &table);
+	if (ce_recipe_build(group, &recipe, &failure) == CE_OK) {
+		const struct ce_changes *changes = &group->changes;
+		outcome = ce_transaction_run(ce_store_journal_directory(engine->store), group->targets[0]->plugin.host, &changes, 1,
+			recipe, &table, &trouble, &failure);
+		json_decref(recipe);
+	}
+	for (size_t i = 0; i < group->count; i++) {
+		int code = outcome == CE_DEPLOYED ? report_success(group->targets[i], true, err)
+		                                  : report_failure(group->targets[i], outcome, &failure, trouble, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+int
+ce_deploy_group(struct ce_engine *engine, struct ce_group *group, struct ce_error *err)
+{
+	for (size_t i = 0; i < group->count; i++)
+		if (!is_usable(group->targets[i])) /* staging on top of the others failed: nobody commits */
+			return CE_OK;
+	int code = ce_stage_show(group, err);
+	if (code < 0)
+		return code;
+	if (has_work(engine, group))
+		return run_group(engine, group, err);
+	for (size_t i = 0; code == CE_OK && i < group->count; i++)
+		code = report_success(group->targets[i], false, err);
+	return code;
+}
+
+static int
+prune(struct ce_engine *engine, struct ce_error *err)
+{
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		const struct ce_certificate_run *certificate = &engine->certificates[i];
+		if (!certificate->selected || certificate->report->state != CE_CERTIFICATE_ISSUED)
+			continue;
+		int code = ce_store_prune(engine->store, certificate->config->name, GENERATIONS_KEPT, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+int
+ce_deploy_all(struct ce_engine *engine, struct ce_error *err)
+{
+	CE_CLEANUP(ce_groups_release) struct ce_groups groups = { NULL, 0 };
+	int code = ce_stage_targets(engine, err);
+	if (code == CE_OK)
+		code = ce_observe_targets(engine, err);
+	if (code == CE_OK)
+		code = ce_stage_groups(engine, &groups, err);
+	for (size_t i = 0; code == CE_OK && i < groups.count; i++)
+		if (!ce_engine_interrupted())
+			code = ce_deploy_group(engine, &groups.items[i], err);
+	return code == CE_OK ? prune(engine, err) : code;
+}

@@ -1,0 +1,161 @@
+/* What the engine's own files share: one run over the configured certificates and targets. */
+#ifndef CE_ENGINE_ENGINE_OWN_H
+#define CE_ENGINE_ENGINE_OWN_H
+
+#include "base/process.h"
+#include "deploy/transaction.h"
+#include "engine/engine.h"
+#include "crypto/names.h"
+#include "issuer/issuer.h"
+#include "net/agent.h"
+#include "plugin/runner.h"
+#include "store/store.h"
+
+struct ce_certificate_run;
+struct ce_recipe_target;
+
+/* One target in a run. */
+struct ce_target_run {
+	struct ce_certificate_run *certificate;
+	const struct ce_target_config *config;
+	struct ce_plugin_option *options;
+	size_t option_count;
+	struct ce_plugin_target plugin;   /* as the pool knows it */
+	struct ce_target_report *report;  /* in the run's report */
+	struct ce_target_result last;
+	struct ce_staged staged;
+	bool selected;
+	bool staged_ok;                   /* install went through */
+	bool served_ok;                   /* every endpoint serves what is desired */
+};
+
+/* One certificate in a run. */
+struct ce_certificate_run {
+	struct ce_engine *engine;
+	const struct ce_certificate_config *config;
+	const struct ce_issuer_config *issuer;
+	const struct ce_issuer_driver *driver;
+	struct ce_certificate_report *report;
+	struct ce_bundle bundle;          /* to be installed; generation 0: there is none */
+	bool has_key;                     /* the bundle's key was loaded */
+	bool expects_new;                 /* a plan: a new certificate would come first */
+	bool rolling_back;                /* the bundle is an earlier generation that was asked for */
+	bool usable;                      /* passed the checks that precede every installation */
+	struct ce_buf anchors;            /* PEM that its chain must verify to */
+	struct ce_target_run *targets;
+	bool selected;
+};
+
+/* An endpoint that was looked at; shared by all targets that name it. */
+struct ce_observation {
+	struct ce_probe probe;
+	char *host, *sni;
+	const struct ce_certificate_run *judged_for;
+	int judgement;                    /* CE_OK or CE_ERR_VERIFY */
+	char *problem;
+};
+
+struct ce_engine {
+	struct ce_engine_options options;
+	struct ce_strlist names;          /* copy of options.names */
+	char *config_file, *state, *run;
+	struct ce_config config;
+	struct ce_store *store;
+	struct ce_plugins *plugins;
+	struct ce_helper probe, net;
+	int lock;
+	struct ce_certificate_run *certificates; /* as many as config has */
+	void *observations;               /* tsearch tree of struct ce_observation */
+	struct ce_recipe_target *recipe_targets; /* recipe.h */
+	bool read_only;                   /* plan, verify: nothing may be made or kept */
+};
+
+/* --- run.c: certificates and targets of a run --- */
+/* Builds the runs and checks plugins' options; findings go to problems. */
+CE_MUSTCHECK int ce_run_build(struct ce_engine *engine, struct ce_problems *problems, struct ce_error *err);
+void ce_run_release(struct ce_engine *engine);
+/* Marks what the names select; an unknown name is CE_ERR_CONFIG. */
+CE_MUSTCHECK int ce_run_select(struct ce_engine *engine, struct ce_error *err);
+/* A fresh report for the selected certificates, and the runs' pointers into it. */
+CE_MUSTCHECK int ce_run_report(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
+/* Loads the live bundles of the selected certificates (without keys). */
+CE_MUSTCHECK int ce_run_load(struct ce_engine *engine, struct ce_error *err);
+/* The facts of the bundle into the report and into what plugins are told. */
+CE_MUSTCHECK int ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err);
+CE_MUSTCHECK int ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err);
+
+/* --- engine.c --- */
+CE_MUSTCHECK int ce_engine_lock(struct ce_engine *engine, struct ce_error *err);
+void ce_engine_tell(const struct ce_engine *engine, const struct ce_certificate_run *certificate,
+	const struct ce_target_run *target, const char *step, int code, const char *text);
+/* Copies text into *place, freeing what was there; NULL clears. */
+CE_MUSTCHECK int ce_set_text(char **place, const char *text, struct ce_error *err);
+
+/* --- backend.c: what plugins ask of the engine --- */
+extern const struct ce_plugin_backend ce_engine_backend;
+
+/* --- schedule.c --- */
+/* When a certificate is to be renewed: the configured fraction of its lifetime left, else a third, or half
+ * of a lifetime under ten days; earlier by up to 5 % that depend on its name, so that not all come at once. */
+long long ce_renew_at(const struct ce_certificate_config *config, const struct ce_facts *facts);
+/* Why a certificate must be requested now; NULL: it need not. */
+const char *ce_due_reason(const struct ce_certificate_run *certificate, long long now);
+
+/* --- issue.c --- */
+/* Decides for each selected certificate and fills its report; requests nothing. */
+CE_MUSTCHECK int ce_issue_decide(struct ce_engine *engine, struct ce_error *err);
+/* Requests all that are due, checks and stores what comes. Failures are in the reports. */
+CE_MUSTCHECK int ce_issue_due(struct ce_engine *engine, struct ce_error *err);
+
+/* --- observe.c: what is served --- */
+CE_MUSTCHECK int ce_observe_targets(struct ce_engine *engine, struct ce_error *err);
+void ce_observe_release(struct ce_engine *engine);
+/* Endpoints of a target after staging: configured ones, else the plugin's; into its report. */
+CE_MUSTCHECK int ce_observe_endpoints(struct ce_target_run *target, struct ce_error *err);
+/* Whether a chain as it was served is the bundle's and verifies. CE_ERR_VERIFY says why not. */
+CE_MUSTCHECK int ce_judge(const struct ce_probe *probe, const char *fingerprint, struct ce_bytes anchors,
+	const char *name, struct ce_error *err);
+
+/* --- stage.c --- */
+/* Stages every selected target; failures are in the reports. */
+CE_MUSTCHECK int ce_stage_targets(struct ce_engine *engine, struct ce_error *err);
+/* Targets of one product instance, that commit and reload together. */
+struct ce_group {
+	struct ce_target_run **targets;
+	size_t count;
+	struct ce_changes changes;        /* of all of them, staged on top of each other */
+};
+struct ce_groups {
+	struct ce_group *items;
+	size_t count;
+};
+/* Groups what was staged. With several targets in one group each is staged again on top of the ones before it. */
+CE_MUSTCHECK int ce_stage_groups(struct ce_engine *engine, struct ce_groups *ret_groups, struct ce_error *err);
+void ce_groups_release(struct ce_groups *groups);
+/* The group's diff into the report of its first target. */
+CE_MUSTCHECK int ce_stage_show(struct ce_group *group, struct ce_error *err);
+
+/* --- hooks.c: reload and verify, from a recipe --- */
+/* group: the targets of the transaction, as this run knows them; NULL: a recovery, everything comes from the recipe. */
+struct ce_hooks {
+	struct ce_engine *engine;
+	const struct ce_group *group;
+};
+void ce_hooks_fill(struct ce_hooks *hooks, struct ce_transaction_hooks *ret_hooks);
+
+/* --- deploy.c --- */
+/* Brings one group to its desired state and writes the outcome into reports and store. */
+CE_MUSTCHECK int ce_deploy_group(struct ce_engine *engine, struct ce_group *group, struct ce_error *err);
+/* Stage, observe, group and deploy everything selected. */
+CE_MUSTCHECK int ce_deploy_all(struct ce_engine *engine, struct ce_error *err);
+
+/* --- recover.c --- */
+CE_MUSTCHECK int ce_recover_all(struct ce_engine *engine, struct ce_report *report, struct ce_error *err);
+
+/* --- report.c --- */
+/* The exit status by the rules of certengine(8). */
+int ce_report_exit(const struct ce_report *report, bool drift_counts);
+/* Whether anything was issued or reloaded. */
+bool ce_report_changed(const struct ce_report *report);
+
+#endif

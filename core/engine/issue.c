@@ -1,0 +1,345 @@
+/* From "due" to a checked generation in the store. */
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "crypto/csr.h"
+#include "crypto/digest.h"
+#include "engine/engine_own.h"
+
+/* One request on its way, with what it borrows. */
+struct under_way {
+	struct ce_issue_request request; /* first: drivers hand back its address */
+	struct ce_certificate_run *certificate;
+	struct ce_key *key;
+	struct ce_buf key_pem, csr, state;
+	char digest[CE_SHA256_HEX];      /* of what is asked for */
+};
+
+static void
+release_under_way(struct under_way *way)
+{
+	ce_issue_request_release(&way->request);
+	ce_key_free(way->key);
+	ce_buf_release(&way->key_pem);
+	ce_buf_release(&way->csr);
+	ce_buf_release(&way->state);
+}
+
+static int
+set_failure(struct ce_certificate_run *certificate, const struct ce_error *failure, long long not_before,
+	struct ce_error *err)
+{
+	struct ce_certificate_report *report = certificate->report;
+	report->state = CE_CERTIFICATE_FAILED;
+	ce_engine_tell(certificate->engine, certificate, NULL, failure->step[0] ? failure->step : "issue", failure->code,
+		failure->text);
+	int code = ce_set_text(&report->error, failure->text, err);
+	if (code == CE_OK)
+		code = ce_set_text(&report->step, failure->step[0] ? failure->step : "issue", err);
+	if (code < 0)
+		return code;
+
+	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
+	code = ce_store_issue_result(certificate->engine->store, certificate->config->name, &result, err);
+	if (code == CE_OK)
+		code = ce_set_text(&result.failure, report->error, err);
+	if (code == CE_OK)
+		code = ce_set_text(&result.failure_step, report->step, err);
+	if (code < 0)
+		return code;
+	result.failures++;
+	result.failed_at = ce_now();
+	result.not_before = not_before;
+	return ce_store_issue_result_put(certificate->engine->store, certificate->config->name, &result, err);
+}
+
+static int
+set_waiting(struct ce_certificate_run *certificate, long long until, const char *text, struct ce_error *err)
+{
+	certificate->report->state = CE_CERTIFICATE_WAITING;
+	certificate->report->wait_until = until;
+	ce_engine_tell(certificate->engine, certificate, NULL, "issue", CE_ERR_WAIT, text);
+	int code = ce_set_text(&certificate->report->error, text, err);
+	return code < 0 ? code : ce_set_text(&certificate->report->step, "issue", err);
+}
+
+static int
+decide(struct ce_certificate_run *certificate, long long now, struct ce_error *err)
+{
+	struct ce_certificate_report *report = certificate->report;
+	const char *reason = ce_due_reason(certificate, now);
+	if (!reason)
+		return CE_OK;
+	report->state = CE_CERTIFICATE_DUE;
+	int code = ce_set_text(&report->reason, reason, err);
+	if (code < 0 || certificate->engine->options.force_renew)
+		return code;
+	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
+	code = ce_store_issue_result(certificate->engine->store, certificate->config->name, &result, err);
+	if (code < 0 || result.not_before <= now)
+		return code;
+	char when[32], text[128];
+	ce_text_time(when, result.not_before);
+	snprintf(text, sizeof(text), "issuer '%s' asked not to be called before %s", certificate->config->issuer, when);
+	return set_waiting(certificate, result.not_before, text, err);
+}
+
+int
+ce_issue_decide(struct ce_engine *engine, struct ce_error *err)
+{
+	long long now = ce_now();
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		struct ce_certificate_run *certificate = &engine->certificates[i];
+		int code = certificate->selected ? decide(certificate, now, err) : CE_OK;
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+/* Tells requests apart: a key and CSR that are under way are used again only for the very same request. */
+static int
+digest_request(struct under_way *way, struct ce_error *err)
+{
+	const struct ce_certificate_config *config = way->certificate->config;
+	const struct ce_subject *subject = &config->subject;
+	const char *const parts[] = { config->issuer, config->key, config->profile, subject->country, subject->state,
+		subject->locality, subject->organization, subject->organizational_unit, subject->common_name };
+	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
+	int code = CE_OK;
+	for (size_t i = 0; code == CE_OK && i < CE_COUNT(parts); i++)
+		code = ce_buf_addf(&text, err, "%s\n", parts[i] ? parts[i] : "");
+	for (size_t i = 0; code == CE_OK && i < config->names.count; i++)
+		code = ce_buf_addf(&text, err, "%s\n", config->names.items[i]);
+	return code < 0 ? code : ce_sha256_hex(ce_buf_bytes(&text), way->digest, err);
+}
+
+/* The stored blob is the request's digest, a newline, and the driver's own state. */
+static int
+store_state(const struct under_way *way, struct ce_bytes state, struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf blob = CE_BUF_INIT;
+	int code = ce_buf_addf(&blob, err, "%s\n", way->digest);
+	if (code == CE_OK && state.size > 0)
+		code = ce_buf_add(&blob, state.data, state.size, err);
+	if (code < 0)
+		return code;
+	return ce_store_pending_state(way->certificate->engine->store, way->certificate->config->name, ce_buf_bytes(&blob), err);
+}
+
+/* Takes up what an earlier run left; CE_ERR_NOT_FOUND when there is nothing that fits. */
+static int
+resume(struct under_way *way, struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf blob = CE_BUF_INIT;
+	struct ce_store *store = way->certificate->engine->store;
+	const char *name = way->certificate->config->name;
+	way->key_pem.secret = true;
+	int code = ce_store_pending(store, name, &way->key_pem, &way->csr, &blob, err);
+	if (code < 0)
+		return code;
+	size_t length = strlen(way->digest);
+	bool fits = blob.size > length && memcmp(blob.data, way->digest, length) == 0 && blob.data[length] == '\n';
+	if (fits)
+		fits = ce_key_from_pem(ce_buf_bytes(&way->key_pem), &way->key, err) == CE_OK;
+	if (fits)
+		return ce_buf_add(&way->state, blob.data + length + 1, blob.size - length - 1, err);
+	ce_buf_release(&way->key_pem);
+	ce_buf_release(&way->csr);
+	return ce_fail(err, CE_ERR_NOT_FOUND, "the request that is under way is another one");
+}
+
+static int
+make_key_and_csr(struct under_way *way, struct ce_error *err)
+{
+	const struct ce_certificate_config *config = way->certificate->config;
+	struct ce_store *store = way->certificate->engine->store;
+	int code = ce_key_generate(config->key, &way->key, err);
+	if (code == CE_OK)
+		code = ce_csr_build(way->key, &config->names, &config->subject, &way->csr, err);
+	if (code == CE_OK)
+		code = ce_key_to_pem(way->key, &way->key_pem, err);
+	if (code == CE_OK)
+		code = ce_store_pending_begin(store, config->name, ce_buf_bytes(&way->key_pem), ce_buf_bytes(&way->csr), err);
+	struct ce_bytes nothing = { NULL, 0 };
+	return code == CE_OK ? store_state(way, nothing, err) : code;
+}
+
+static int
+prepare(struct under_way *way, struct ce_error *err)
+{
+	ce_error_step(err, "key");
+	int code = digest_request(way, err);
+	if (code < 0)
+		return code;
+	code = resume(way, err);
+	if (code == CE_ERR_NOT_FOUND) {
+		ce_error_clear(err);
+		ce_error_step(err, "key");
+		code = make_key_and_csr(way, err);
+	}
+	if (code < 0)
+		return code;
+	way->request.certificate = way->certificate->config;
+	way->request.issuer = way->certificate->issuer;
+	way->request.key = way->key;
+	way->request.csr_der = ce_buf_bytes(&way->csr);
+	way->request.state = ce_buf_bytes(&way->state);
+	return CE_OK;
+}
+
+/* The issuer's answer is checked before it is stored, and stored before it is live. */
+static int
+take_in(struct under_way *way, struct ce_error *err)
+{
+	struct ce_certificate_run *certificate = way->certificate;
+	struct ce_store *store = certificate->engine->store;
+	const char *name = certificate->config->name;
+	ce_error_step(err, "check");
+	struct ce_chain_demands demands = { .key = way->key, .names = &certificate->config->names, .exact_names = true,
+		.now = ce_now() };
+	struct ce_bundle bundle;
+	ce_bundle_init(&bundle);
+	int code = ce_chain_accept(ce_buf_bytes(&way->request.chain_pem), &demands, &bundle, err);
+	if (code == CE_OK) {
+		ce_error_step(err, "store");
+		code = ce_store_generation_add(store, name, &bundle, &bundle.generation, err);
+	}
+	if (code == CE_OK)
+		code = ce_store_live_set(store, name, bundle.generation, err);
+	if (code < 0) {
+		ce_bundle_release(&bundle);
+		return code;
+	}
+	ce_bundle_release(&certificate->bundle);
+	certificate->bundle = bundle;
+	certificate->has_key = true;
+	certificate->report->state = CE_CERTIFICATE_ISSUED;
+	code = ce_store_pending_end(store, name, err);
+	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result success = { 0 };
+	if (code == CE_OK)
+		code = ce_store_issue_result_put(store, name, &success, err);
+	return code < 0 ? code : ce_run_facts(certificate, err);
+}
+
+/* What a driver answered, carried out. A failure of the certificate is in its report, not in the result. */
+static int
+conclude(struct under_way *way, struct ce_error *err)
+{
+	struct ce_certificate_run *certificate = way->certificate;
+	struct ce_issue_request *request = &way->request;
+	struct ce_error failure = { 0 };
+	switch (request->outcome) {
+	case CE_ISSUE_ISSUED:
+		if (take_in(way, &failure) == CE_OK) {
+			ce_engine_tell(certificate->engine, certificate, NULL, "issue", CE_OK, certificate->report->fingerprint);
+			return CE_OK;
+		}
+		/* What does not fit is not asked for again with the same key. */
+		if (failure.code == CE_ERR_CRYPTO) {
+			struct ce_error ignored = { 0 };
+			CE_IGNORE(ce_store_pending_end(certificate->engine->store, certificate->config->name, &ignored));
+		}
+		return set_failure(certificate, &failure, 0, err);
+	case CE_ISSUE_PENDING:
+		return set_waiting(certificate, request->not_before, "the issuer asks to wait; the next run takes it up again", err);
+	case CE_ISSUE_OPERATOR:
+		return set_waiting(certificate, 0, request->text, err);
+	default:
+		return set_failure(certificate, &request->error, request->refusal == CE_REFUSAL_LIMIT ? request->not_before : 0,
+			err);
+	}
+}
+
+static int
+save_state(struct ce_issue_request *request, struct ce_bytes state, void *context, struct ce_error *err)
+{
+	(void)context;
+	return store_state((struct under_way *)request, state, err);
+}
+
+static void
+progress(struct ce_issue_request *request, const char *step, const char *text, void *context)
+{
+	(void)context;
+	const struct under_way *way = (const struct under_way *)request;
+	ce_engine_tell(way->certificate->engine, way->certificate, NULL, step, CE_UNCHANGED, text);
+}
+
+/* All requests to one kind of issuer go to its driver together. */
+static int
+issue_kind(struct ce_engine *engine, const struct ce_issuer_driver *driver, struct under_way *ways, size_t count,
+	struct ce_error *err)
+{
+	CE_CLEANUP(ce_freep) struct ce_issue_request **requests = calloc(count + 1, sizeof(*requests));
+	if (!requests)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	size_t chosen = 0;
+	for (size_t i = 0; i < count; i++)
+		if (ways[i].key && ways[i].certificate->driver == driver)
+			requests[chosen++] = &ways[i].request;
+	if (chosen == 0)
+		return CE_OK;
+	struct ce_issue_context context = { .store = engine->store, .save_state = save_state, .progress = progress,
+		.context = engine };
+	struct ce_error failure = { 0 };
+	int code = driver->issue(requests, chosen, &context, &failure);
+	for (size_t i = 0; i < count; i++) {
+		if (!ways[i].key || ways[i].certificate->driver != driver)
+			continue;
+		int done = code < 0 ? set_failure(ways[i].certificate, &failure, 0, err) : conclude(&ways[i], err);
+		if (done < 0)
+			return done;
+	}
+	return CE_OK;
+}
+
+static bool
+is_due(const struct ce_certificate_run *certificate)
+{
+	return certificate->selected && certificate->report->state == CE_CERTIFICATE_DUE;
+}
+
+static int
+issue_all(struct ce_engine *engine, struct under_way *ways, size_t count, struct ce_error *err)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		if (!is_due(&engine->certificates[i]))
+			continue;
+		struct under_way *way = &ways[at++];
+		struct ce_error failure = { 0 };
+		way->certificate = &engine->certificates[i];
+		ce_engine_tell(engine, way->certificate, NULL, "issue", CE_UNCHANGED, way->certificate->report->reason);
+		if (prepare(way, &failure) == CE_OK)
+			continue;
+		ce_key_free(CE_STEAL(way->key)); /* no key: not handed to a driver */
+		int code = set_failure(way->certificate, &failure, 0, err);
+		if (code < 0)
+			return code;
+	}
+	for (const char *const *kind = ce_issuer_kinds(); *kind; kind++) {
+		int code = issue_kind(engine, ce_issuer_driver(*kind), ways, count, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+int
+ce_issue_due(struct ce_engine *engine, struct ce_error *err)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < engine->config.certificate_count; i++)
+		count += is_due(&engine->certificates[i]);
+	if (count == 0)
+		return CE_OK;
+	CE_CLEANUP(ce_freep) struct under_way *ways = calloc(count, sizeof(*ways));
+	if (!ways)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	int code = issue_all(engine, ways, count, err);
+	for (size_t i = 0; i < count; i++)
+		release_under_way(&ways[i]);
+	return code;
+}

@@ -1,0 +1,286 @@
+/* What is served: every endpoint is looked at once in a run, however many targets name it. */
+#include <search.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "engine/engine_own.h"
+
+#define PROBE_TIMEOUT_MS 5000
+
+static int
+compare(const void *left, const void *right)
+{
+	const struct ce_observation *a = left, *b = right;
+	int order = strcmp(a->host, b->host);
+	if (order == 0)
+		order = a->probe.port - b->probe.port;
+	return order != 0 ? order : strcmp(a->sni ? a->sni : "", b->sni ? b->sni : "");
+}
+
+static void
+release_observation(void *node)
+{
+	struct ce_observation *observation = node;
+	ce_probe_release(&observation->probe);
+	free(observation->host);
+	free(observation->sni);
+	free(observation->problem);
+	free(observation);
+}
+
+void
+ce_observe_release(struct ce_engine *engine)
+{
+	tdestroy(engine->observations, release_observation);
+	engine->observations = NULL;
+}
+
+/* "host:port" or "[::1]:port", with a server name behind a blank. */
+static int
+parse_endpoint(const char *text, struct ce_endpoint_report *endpoint, struct ce_error *err)
+{
+	const char *sni = strchr(text, ' ');
+	size_t length = sni ? (size_t)(sni - text) : strlen(text);
+	const char *colon = memrchr(text, ':', length);
+	char *end = NULL;
+	long port = colon ? strtol(colon + 1, &end, 10) : 0;
+	if (!colon || colon == text || end != text + length || port < 1 || port > 65535)
+		return ce_fail(err, CE_ERR_CONFIG, "endpoint '%s' is not of the form host:port, or \"host:port server-name\"", text);
+	bool bracketed = text[0] == '[' && colon[-1] == ']';
+	const char *host = bracketed ? text + 1 : text;
+	size_t size = (size_t)(colon - host) - (bracketed ? 1 : 0);
+	endpoint->host = strndup(host, size);
+	endpoint->port = (int)port;
+	if (!endpoint->host)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	return sni ? ce_set_text(&endpoint->sni, sni + 1, err) : CE_OK;
+}
+
+/* The name to ask for where nobody chose one: the certificate's first DNS name. */
+static char *
+default_sni(const struct ce_certificate_run *certificate)
+{
+	const struct ce_strlist *names = &certificate->config->names;
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = names->items[i];
+		char *sni = NULL;
+		if (ce_name_is_ip(name))
+			continue;
+		if (strncmp(name, "*.", 2) != 0)
+			return strdup(name);
+		return asprintf(&sni, "any.%s", name + 2) < 0 ? NULL : sni;
+	}
+	return NULL;
+}
+
+int
+ce_observe_endpoints(struct ce_target_run *target, struct ce_error *err)
+{
+	const struct ce_strlist *configured = &target->config->verify.endpoints;
+	size_t count = configured->count > 0 ? configured->count : target->staged.endpoint_count;
+	struct ce_target_report *report = target->report;
+	report->endpoints = calloc(count + 1, sizeof(*report->endpoints));
+	if (!report->endpoints)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		struct ce_endpoint_report *endpoint = &report->endpoints[report->endpoint_count++];
+		int code;
+		if (configured->count > 0) {
+			code = parse_endpoint(configured->items[i], endpoint, err);
+		} else {
+			const struct ce_plugin_endpoint *named = &target->staged.endpoints[i];
+			endpoint->port = named->port;
+			code = ce_set_text(&endpoint->host, named->host, err);
+			if (code == CE_OK)
+				code = ce_set_text(&endpoint->sni, named->sni, err);
+		}
+		if (code < 0)
+			return code;
+		if (!endpoint->sni)
+			endpoint->sni = default_sni(target->certificate);
+	}
+	return CE_OK;
+}
+
+/* The chain as it came: DER certificates, each after its length. */
+static int
+unpack_chain(const struct ce_buf *chain, struct ce_bytes ret_der[CE_CHAIN_MAX], size_t *ret_count)
+{
+	size_t at = 0, count = 0;
+	while (at + sizeof(uint32_t) <= chain->size && count < CE_CHAIN_MAX) {
+		uint32_t size;
+		memcpy(&size, chain->data + at, sizeof(size));
+		at += sizeof(size);
+		if (size > chain->size - at)
+			break;
+		ret_der[count++] = (struct ce_bytes){ chain->data + at, size };
+		at += size;
+	}
+	*ret_count = count;
+	return at == chain->size ? CE_OK : CE_ERR_INVALID;
+}
+
+int
+ce_judge(const struct ce_probe *probe, const char *fingerprint, struct ce_bytes anchors, const char *name,
+	struct ce_error *err)
+{
+	if (probe->code < 0)
+		return ce_fail(err, CE_ERR_VERIFY, "%s:%d: %s", probe->host, probe->port, probe->problem);
+	if (strcmp(probe->fingerprint, fingerprint) != 0)
+		return ce_fail(err, CE_ERR_VERIFY, "%s:%d serves another certificate (%.16s, expected %.16s)", probe->host,
+			probe->port, probe->fingerprint, fingerprint);
+	struct ce_bytes der[CE_CHAIN_MAX];
+	size_t count = 0;
+	if (unpack_chain(&probe->chain, der, &count) < 0)
+		return ce_fail(err, CE_ERR_VERIFY, "%s:%d: the chain it sent cannot be read", probe->host, probe->port);
+	int code = ce_chain_verify(der, count, anchors, name, ce_now(), err);
+	return code < 0 ? ce_error_wrap(err, "%s:%d", probe->host, probe->port) : CE_OK;
+}
+
+static int
+enter(struct ce_engine *engine, const struct ce_endpoint_report *endpoint, struct ce_error *err)
+{
+	struct ce_observation key = { .host = endpoint->host, .sni = endpoint->sni, .probe = { .port = endpoint->port } };
+	if (tfind(&key, &engine->observations, compare))
+		return CE_OK;
+	struct ce_observation *fresh = calloc(1, sizeof(*fresh));
+	if (!fresh)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	int code = ce_set_text(&fresh->host, endpoint->host, err);
+	if (code == CE_OK)
+		code = ce_set_text(&fresh->sni, endpoint->sni, err);
+	fresh->probe.host = fresh->host;
+	fresh->probe.sni = fresh->sni;
+	fresh->probe.port = endpoint->port;
+	fresh->probe.timeout_ms = PROBE_TIMEOUT_MS;
+	if (code == CE_OK && !tsearch(fresh, &engine->observations, compare))
+		code = ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	if (code < 0)
+		release_observation(fresh);
+	return code;
+}
+
+static int
+judge(struct ce_observation *seen, const struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	if (seen->judged_for == certificate)
+		return CE_OK;
+	struct ce_error verdict = { 0 };
+	seen->judged_for = certificate;
+	seen->judgement = certificate->bundle.generation == 0
+	                          ? ce_fail(&verdict, CE_ERR_VERIFY, "there is no certificate to compare it with")
+	                          : ce_judge(&seen->probe, certificate->bundle.facts.fingerprint,
+	                                  ce_buf_bytes(&certificate->anchors), seen->sni, &verdict);
+	return ce_set_text(&seen->problem, seen->judgement < 0 ? verdict.text : NULL, err);
+}
+
+static int
+apply_observations(struct ce_target_run *target, struct ce_error *err)
+{
+	struct ce_engine *engine = target->certificate->engine;
+	target->served_ok = true;
+	for (size_t i = 0; i < target->report->endpoint_count; i++) {
+		struct ce_endpoint_report *endpoint = &target->report->endpoints[i];
+		struct ce_observation key = { .host = endpoint->host, .sni = endpoint->sni, .probe = { .port = endpoint->port } };
+		struct ce_observation **found = tfind(&key, &engine->observations, compare);
+		if (!found)
+			continue;
+		int code = judge(*found, target->certificate, err);
+		if (code < 0)
+			return code;
+		memcpy(endpoint->served, (*found)->probe.fingerprint, sizeof(endpoint->served));
+		code = ce_set_text(&endpoint->problem, (*found)->problem, err);
+		if (code < 0)
+			return code;
+		target->served_ok = target->served_ok && (*found)->judgement == CE_OK;
+	}
+	return CE_OK;
+}
+
+struct collected {
+	struct ce_probe *probes;
+	struct ce_observation **from;
+	size_t count;
+};
+
+static void
+count_node(const void *node, VISIT visit, void *closure)
+{
+	(void)node;
+	if (visit == preorder || visit == leaf)
+		((struct collected *)closure)->count++;
+}
+
+static void
+collect_node(const void *node, VISIT visit, void *closure)
+{
+	struct collected *collected = closure;
+	if (visit != preorder && visit != leaf)
+		return;
+	struct ce_observation *observation = *(struct ce_observation *const *)node;
+	collected->from[collected->count] = observation;
+	collected->probes[collected->count++] = observation->probe;
+}
+
+static int
+probe_all(struct ce_engine *engine, struct ce_error *err)
+{
+	struct collected all = { 0 };
+	twalk_r(engine->observations, count_node, &all);
+	if (all.count == 0)
+		return CE_OK;
+	CE_CLEANUP(ce_freep) struct ce_probe *probes = calloc(all.count, sizeof(*probes));
+	CE_CLEANUP(ce_freep) struct ce_observation **from = calloc(all.count, sizeof(struct ce_observation *));
+	if (!probes || !from)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	all = (struct collected){ probes, from, 0 };
+	twalk_r(engine->observations, collect_node, &all);
+	int code = ce_probe_run(&engine->probe, probes, all.count, err);
+	for (size_t i = 0; i < all.count; i++)
+		from[i]->probe = probes[i]; /* the answer's buffers are the observation's now */
+	return code;
+}
+
+static bool
+is_observed(const struct ce_target_run *target)
+{
+	return target->selected && target->staged_ok && !target->config->verify.off;
+}
+
+/* Calls act for each target that is observed. */
+static int
+for_observed(struct ce_engine *engine, int (*act)(struct ce_target_run *target, struct ce_error *err),
+	struct ce_error *err)
+{
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		struct ce_certificate_run *certificate = &engine->certificates[i];
+		for (size_t j = 0; j < certificate->config->target_count; j++) {
+			int code = is_observed(&certificate->targets[j]) ? act(&certificate->targets[j], err) : CE_OK;
+			if (code < 0)
+				return code;
+		}
+	}
+	return CE_OK;
+}
+
+static int
+enter_target(struct ce_target_run *target, struct ce_error *err)
+{
+	for (size_t i = 0; i < target->report->endpoint_count; i++) {
+		int code = enter(target->certificate->engine, &target->report->endpoints[i], err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+int
+ce_observe_targets(struct ce_engine *engine, struct ce_error *err)
+{
+	ce_observe_release(engine);
+	int code = for_observed(engine, enter_target, err);
+	if (code == CE_OK)
+		code = probe_all(engine, err);
+	return code == CE_OK ? for_observed(engine, apply_observations, err) : code;
+}

@@ -1,0 +1,325 @@
+/* The certificates and targets of one run, made from the configuration. */
+#include <string.h>
+
+#include "engine/engine_own.h"
+
+/* One option as a plugin process is told it. */
+static void
+resolve_option(const struct ce_option *row, const struct ce_settings *settings, const struct ce_option *table,
+	struct ce_plugin_option *ret_option)
+{
+	struct ce_plugin_option option = { .name = row->name, .type = row->type };
+	switch (row->type) {
+	case CE_OPTION_INT:
+		option.number = ce_option_int(table, settings, row->name);
+		break;
+	case CE_OPTION_BOOL:
+		option.number = ce_option_bool(table, settings, row->name);
+		break;
+	case CE_OPTION_LIST:
+		option.list = ce_option_list(table, settings, row->name);
+		break;
+	default:
+		option.text = ce_option_text(table, settings, row->name);
+		break;
+	}
+	*ret_option = option;
+}
+
+static int
+resolve_options(struct ce_target_run *target, const struct ce_option *table, struct ce_error *err)
+{
+	size_t count = 0;
+	while (table[count].name)
+		count++;
+	target->options = calloc(count + 1, sizeof(*target->options));
+	if (!target->options)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		resolve_option(&table[i], &target->config->settings, table, &target->options[i]);
+	target->option_count = count;
+	target->plugin.options = target->options;
+	target->plugin.option_count = count;
+	return CE_OK;
+}
+
+static int
+build_target(struct ce_target_run *target, struct ce_problems *problems, struct ce_error *err)
+{
+	const struct ce_target_config *config = target->config;
+	struct ce_engine *engine = target->certificate->engine;
+	target->plugin = (struct ce_plugin_target){ .plugin = config->plugin,
+		.certificate = target->certificate->config->name, .name = config->name, .host = ce_host_local(),
+		.fingerprint = "", .key_kind = target->certificate->config->key, .context = target };
+	if (engine->options.store_only || !config->plugin)
+		return CE_OK; /* a missing plugin name has been reported already */
+
+	const struct ce_plugin_info *info = NULL;
+	struct ce_error own = { 0 };
+	if (ce_plugins_info(engine->plugins, config->plugin, &info, &own) < 0)
+		return ce_problems_add(problems, config->file, config->line, err, "target '%s': %s", config->name, own.text);
+	CE_CLEANUP(ce_freep) char *what = NULL;
+	if (asprintf(&what, "plugin '%s'", info->name) < 0) {
+		what = NULL;
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	}
+	size_t before = problems->count;
+	int code = ce_options_check(info->options, &config->settings, what, problems, err);
+	if (code < 0)
+		return code;
+	return problems->count > before ? CE_OK : resolve_options(target, info->options, err);
+}
+
+static int
+build_certificate(struct ce_certificate_run *certificate, struct ce_problems *problems, struct ce_error *err)
+{
+	const struct ce_certificate_config *config = certificate->config;
+	ce_bundle_init(&certificate->bundle);
+	if (config->issuer)
+		certificate->issuer = ce_config_issuer(&certificate->engine->config, config->issuer);
+	if (certificate->issuer)
+		certificate->driver = ce_issuer_driver(certificate->issuer->kind);
+	certificate->targets = calloc(config->target_count + 1, sizeof(*certificate->targets));
+	if (!certificate->targets)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < config->target_count; i++) {
+		struct ce_target_run *target = &certificate->targets[i];
+		target->certificate = certificate;
+		target->config = &config->targets[i];
+		int code = build_target(target, problems, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+int
+ce_run_build(struct ce_engine *engine, struct ce_problems *problems, struct ce_error *err)
+{
+	engine->certificates = calloc(engine->config.certificate_count + 1, sizeof(*engine->certificates));
+	if (!engine->certificates)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		struct ce_certificate_run *certificate = &engine->certificates[i];
+		certificate->engine = engine;
+		certificate->config = &engine->config.certificates[i];
+		int code = build_certificate(certificate, problems, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+static void
+release_certificate(struct ce_certificate_run *certificate)
+{
+	for (size_t i = 0; certificate->targets && i < certificate->config->target_count; i++) {
+		struct ce_target_run *target = &certificate->targets[i];
+		free(target->options);
+		ce_staged_release(&target->staged);
+		ce_target_result_release(&target->last);
+	}
+	free(certificate->targets);
+	ce_buf_release(&certificate->anchors);
+	ce_bundle_release(&certificate->bundle);
+}
+
+void
+ce_run_release(struct ce_engine *engine)
+{
+	for (size_t i = 0; engine->certificates && i < engine->config.certificate_count; i++)
+		if (engine->certificates[i].config)
+			release_certificate(&engine->certificates[i]);
+	free(engine->certificates);
+	engine->certificates = NULL;
+}
+
+/* Selects "certificate" or "certificate/target". */
+static bool
+select_name(struct ce_engine *engine, const char *name)
+{
+	const char *slash = strchr(name, '/');
+	size_t size = slash ? (size_t)(slash - name) : strlen(name);
+	bool found = false;
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		struct ce_certificate_run *certificate = &engine->certificates[i];
+		if (strlen(certificate->config->name) != size || strncmp(certificate->config->name, name, size) != 0)
+			continue;
+		for (size_t j = 0; j < certificate->config->target_count; j++)
+			if (!slash || strcmp(certificate->targets[j].config->name, slash + 1) == 0) {
+				certificate->targets[j].selected = true;
+				found = true;
+			}
+		found = found || !slash;
+		certificate->selected = certificate->selected || found;
+	}
+	return found;
+}
+
+int
+ce_run_select(struct ce_engine *engine, struct ce_error *err)
+{
+	for (size_t i = 0; i < engine->names.count; i++)
+		if (!select_name(engine, engine->names.items[i]))
+			return ce_fail(err, CE_ERR_CONFIG, "'%s' is no configured certificate or certificate/target; `certengine status` "
+				"lists them", engine->names.items[i]);
+	for (size_t i = 0; engine->names.count == 0 && i < engine->config.certificate_count; i++) {
+		engine->certificates[i].selected = true;
+		for (size_t j = 0; j < engine->certificates[i].config->target_count; j++)
+			engine->certificates[i].targets[j].selected = true;
+	}
+	return CE_OK;
+}
+
+static int
+report_targets(struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	struct ce_certificate_report *report = certificate->report;
+	report->targets = calloc(certificate->config->target_count + 1, sizeof(*report->targets));
+	if (!report->targets)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < certificate->config->target_count; i++) {
+		struct ce_target_run *target = &certificate->targets[i];
+		target->report = NULL;
+		if (!target->selected)
+			continue;
+		target->report = &report->targets[report->target_count++];
+		int code = ce_set_text(&target->report->name, target->config->name, err);
+		if (code == CE_OK)
+			code = ce_set_text(&target->report->plugin, target->config->plugin, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+static int
+report_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	const struct ce_certificate_config *config = certificate->config;
+	struct ce_certificate_report *report = certificate->report;
+	int code = ce_set_text(&report->name, config->name, err);
+	if (code == CE_OK)
+		code = ce_set_text(&report->issuer, config->issuer, err);
+	if (code == CE_OK)
+		code = ce_strlist_copy(&report->names, (const char *const *)config->names.items, err);
+	return code < 0 ? code : report_targets(certificate, err);
+}
+
+int
+ce_run_report(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err)
+{
+	memset(ret_report, 0, sizeof(*ret_report));
+	ret_report->certificates = calloc(engine->config.certificate_count + 1, sizeof(*ret_report->certificates));
+	if (!ret_report->certificates)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		struct ce_certificate_run *certificate = &engine->certificates[i];
+		if (!certificate->selected)
+			continue;
+		certificate->report = &ret_report->certificates[ret_report->certificate_count++];
+		int code = report_certificate(certificate, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+/* What the chain must verify to: the issuer's own roots, else the highest certificate the CA sent. */
+static int
+load_anchors(struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	ce_buf_release(&certificate->anchors);
+	const struct ce_issuer_driver *driver = certificate->driver;
+	if (driver && driver->anchors) {
+		int code = driver->anchors(certificate->issuer, certificate->engine->store, &certificate->anchors, err);
+		if (code != CE_ERR_NOT_FOUND)
+			return code;
+		ce_error_clear(err);
+	}
+	const struct ce_bundle *bundle = &certificate->bundle;
+	const struct ce_buf *top = bundle->chain.size > 0 ? &bundle->chain : &bundle->leaf;
+	return ce_buf_add(&certificate->anchors, top->data, top->size, err);
+}
+
+int
+ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	const struct ce_bundle *bundle = &certificate->bundle;
+	struct ce_certificate_report *report = certificate->report;
+	if (bundle->generation == 0)
+		return CE_OK;
+	report->generation = bundle->generation;
+	memcpy(report->fingerprint, bundle->facts.fingerprint, sizeof(report->fingerprint));
+	report->not_before = bundle->facts.not_before;
+	report->not_after = bundle->facts.not_after;
+	report->renew_at = ce_renew_at(certificate->config, &bundle->facts);
+	for (size_t i = 0; i < certificate->config->target_count; i++) {
+		struct ce_plugin_target *plugin = &certificate->targets[i].plugin;
+		plugin->fingerprint = bundle->facts.fingerprint;
+		plugin->generation = bundle->generation;
+		plugin->names = (const char *const *)bundle->facts.names.items;
+		plugin->key_kind = bundle->facts.key_kind;
+	}
+	int code = ce_set_text(&report->key_kind, bundle->facts.key_kind, err);
+	return code < 0 ? code : load_anchors(certificate, err);
+}
+
+static int
+load_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	struct ce_store *store = certificate->engine->store;
+	const char *name = certificate->config->name;
+	for (size_t i = 0; i < certificate->config->target_count; i++)
+		certificate->targets[i].plugin.names = (const char *const *)certificate->config->names.items;
+	long live = 0;
+	int code = ce_store_live(store, name, &live, err);
+	if (code < 0 || live == 0)
+		return code;
+	ce_bundle_release(&certificate->bundle);
+	code = ce_store_bundle(store, name, live, false, &certificate->bundle, err);
+	return code < 0 ? code : ce_run_facts(certificate, err);
+}
+
+int
+ce_run_load(struct ce_engine *engine, struct ce_error *err)
+{
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		struct ce_certificate_run *certificate = &engine->certificates[i];
+		if (!certificate->selected)
+			continue;
+		/* One damaged generation stops its own certificate only; a new one is requested for it. */
+		struct ce_error own = { 0 };
+		if (load_certificate(certificate, &own) == CE_OK)
+			continue;
+		ce_engine_tell(engine, certificate, NULL, "load", own.code, own.text);
+		ce_bundle_release(&certificate->bundle);
+		ce_bundle_init(&certificate->bundle);
+		int code = ce_set_text(&certificate->report->error, own.text, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+int
+ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	if (certificate->has_key)
+		return CE_OK;
+	struct ce_bundle whole;
+	ce_bundle_init(&whole);
+	int code = ce_store_bundle(certificate->engine->store, certificate->config->name, certificate->bundle.generation, true,
+		&whole, err);
+	if (code < 0) {
+		ce_bundle_release(&whole);
+		return code;
+	}
+	/* Only the key moves: what plugins were told points into the facts that are there. */
+	ce_buf_release(&certificate->bundle.key);
+	certificate->bundle.key = whole.key;
+	whole.key = (struct ce_buf)CE_BUF_SECRET;
+	ce_bundle_release(&whole);
+	certificate->has_key = true;
+	return CE_OK;
+}
