@@ -21,8 +21,8 @@ tomcat_requires()
 }
 
 # The script that stands for a service manager: it answers when Tomcat has been started, not when it is ready
-# (as systemctl does for Type=simple). Each start adds a line to $tomcat_base/starts. While a file "broken" lies
-# beside it, it fails like a unit whose process does not come up.
+# (as systemctl does for Type=simple). Each start adds a line to $tomcat_base/starts. Two files in $tomcat_base make
+# the next restart go wrong, once: "fail" (it says so and does nothing), "die" (it stops Tomcat and starts nothing).
 tomcat_write_ctl()
 {
 	tomcat_ctl=$tomcat_base/bin/tomcatctl
@@ -30,7 +30,6 @@ tomcat_write_ctl()
 	#!/bin/sh
 	base=$tomcat_base
 	start() {
-		test ! -e \$base/broken || return 7
 		echo start >>\$base/starts
 		CATALINA_BASE=\$base CATALINA_HOME=/usr/share/tomcat10 JAVA_HOME=$tomcat_java \\
 		JAVA_OPTS='-Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true' \\
@@ -52,7 +51,12 @@ tomcat_write_ctl()
 	case \$1 in
 	start) start ;;
 	stop) stop ;;
-	restart) stop; start ;;
+	restart)
+		if test -e \$base/fail; then rm \$base/fail; echo 'Job for tomcat failed.' >&2; exit 7; fi
+		stop
+		if test -e \$base/die; then rm \$base/die; exit 0; fi
+		start
+		;;
 	esac
 	CTL
 	chmod 755 "$tomcat_ctl"
@@ -137,7 +141,7 @@ served_count()
 # tree_state DIR: every file with its content, mode, owner and time, but for what a running Tomcat writes itself.
 tree_state()
 {
-	(cd "$1" && find . \( -path ./logs -o -path ./work -o -path ./temp -o -name pid -o -name starts \) -prune -o \
+	(cd "$1" && find . \( -path ./logs -o -path ./work -o -path ./temp -o -name pid -o -name starts -o -name fail -o -name die \) -prune -o \
 		-type f -printf '%p %m %U:%G %T@ ' -exec sha256sum {} \; | sed 's/  .*//' | sort)
 }
 
@@ -145,4 +149,51 @@ tree_state()
 tree_bytes()
 {
 	tree_state "$1" | awk '{ print $1, $2, $3, $5 }'
+}
+
+# tomcat_configure [SETTING...]: one certificate from an embedded CA, in one target on this Tomcat: "$config".
+tomcat_configure()
+{
+	config=$tmp/certengine.conf
+	cat >"$config" <<-CONF
+	issuers: { house: { kind = "local"; }; };
+	certificates: {
+	  shop: {
+	    issuer = "house";
+	    names = [ "shop.example.test" ];
+	    targets: {
+	      web: {
+	        plugin = "tomcat";
+	        home = "/usr/share/tomcat10";
+	        base = "$tomcat_base";
+	        port = $tomcat_https;
+	        address = "127.0.0.1";
+	        restart = [ "$tomcat_ctl", "restart" ];
+	        manager = "http://127.0.0.1:$tomcat_http/manager/text";
+	        manager_credentials = "$tmp/manager.credentials";
+	        verify: { deadline = 20; };
+	        $*
+	      };
+	    };
+	  };
+	};
+	CONF
+}
+
+# engine COMMAND...: the program with this test's configuration and places.
+engine()
+{
+	"$certengine" -c "$config" --root "$tmp/root" "$@"
+}
+
+# connector PORT: the whole element of the connector on that port.
+connector()
+{
+	python3 - "$tomcat_base/conf/server.xml" "$1" <<-'PYTHON'
+	import sys
+	import xml.etree.ElementTree as tree
+	for element in tree.parse(sys.argv[1]).iter("Connector"):
+	    if element.get("port") == sys.argv[2]:
+	        print(tree.tostring(element, encoding="unicode"))
+	PYTHON
 }
