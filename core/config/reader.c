@@ -121,7 +121,7 @@ read_key(struct ce_reader *reader, const config_setting_t *setting, const char *
 	if (!is_kind(setting, key->kind))
 		return ce_reader_complain(reader, setting, err, "'%s' of %s must be %s", key->name, what, forms[key->kind]);
 
-	void *member = (char *)base + key->offset;
+	void *member = base ? (char *)base + key->offset : NULL;
 	char inner[160];
 	switch (key->kind) {
 	case CE_KEY_STRING:
