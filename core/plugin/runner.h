@@ -52,7 +52,7 @@ struct ce_plugin_backend {
 		struct ce_bytes existing, const char *path, struct ce_buf *ret_bytes, char **ret_note, struct ce_error *err);
 	/* A generated secret; the caller wipes and frees. */
 	int (*secret)(const struct ce_plugin_target *target, const char *name, char **ret_text, struct ce_error *err);
-	/* One HTTP request on behalf of the target's host. */
+	/* One HTTP request on behalf of the target's host; the paths in it are absolute and go nowhere up. */
 	int (*http)(const struct ce_plugin_target *target, const struct ce_http_request *request, int *ret_status,
 		struct ce_buf *ret_body, struct ce_error *err);
 	/* A line the plugin logged. */
@@ -98,8 +98,23 @@ CE_MUSTCHECK int ce_plugin_reload(struct ce_plugins *plugins, const struct ce_pl
 CE_MUSTCHECK int ce_plugin_verify(struct ce_plugins *plugins, const struct ce_plugin_target *target,
 	struct ce_error *err);
 
+/* One installation that discover found: option names and values as an operator would write them. */
+struct ce_plugin_found {
+	char *title;
+	struct ce_strlist names, values;
+};
+struct ce_plugin_discovery {
+	struct ce_plugin_found *items;
+	size_t count;
+};
+void ce_plugin_discovery_release(struct ce_plugin_discovery *discovery);
+/* Looks on the host for installations of the plugin's product; options have their defaults. CE_UNCHANGED
+ * when the plugin has no discover. */
+CE_MUSTCHECK int ce_plugin_discover(struct ce_plugins *plugins, const char *name, const struct ce_host *host,
+	struct ce_plugin_discovery *ret_discovery, struct ce_error *err);
+
 /* Time limits in milliseconds for create, install + endpoints, reload, verify; the time that the engine itself
- * takes to answer services does not count. Tests shorten them. */
+ * takes to answer services does not count. discover has that of stage. Tests shorten them. */
 struct ce_plugin_limits {
 	int create, stage, reload, verify;
 };

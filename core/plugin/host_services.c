@@ -1,0 +1,33 @@
+/* The table that plugins are given. */
+#include "plugin/host_call.h"
+
+const struct ce_services ce_host_services = {
+	.size = sizeof(struct ce_services),
+	.fail = ce_host_fail,
+	.log = ce_host_log,
+	.allocate = ce_host_allocate,
+	.format = ce_host_format,
+	.option = ce_host_option,
+	.option_int = ce_host_option_int,
+	.option_bool = ce_host_option_bool,
+	.option_list = ce_host_option_list,
+	.certificate = ce_host_certificate,
+	.read = ce_host_read,
+	.stat = ce_host_stat,
+	.list = ce_host_list,
+	.archive_member = ce_host_archive_member,
+	.write = ce_host_write,
+	.write_material = ce_host_write_material,
+	.remove = ce_host_remove,
+	.command = ce_host_command,
+	.secret = ce_host_secret,
+	.mask = ce_host_mask,
+	.reload_by = ce_host_reload_by,
+	.committed = ce_host_committed,
+	.run = ce_host_run,
+	.http = ce_host_http,
+	.endpoint = ce_host_endpoint,
+	.found_begin = ce_host_found_begin,
+	.found_option = ce_host_found_option,
+	.xml = &ce_host_xml,
+};
