@@ -1,7 +1,7 @@
 #include "suites.h"
 
 extern const struct ce_test ce_authority_tests[], ce_certificate_tests[], ce_chain_tests[], ce_crl_tests[],
-	ce_csr_tests[], ce_digest_tests[], ce_key_tests[], ce_names_tests[], ce_verify_tests[];
+	ce_csr_tests[], ce_digest_tests[], ce_jws_tests[], ce_key_tests[], ce_keystore_tests[], ce_names_tests[], ce_verify_tests[];
 
 const struct ce_suite ce_suites[] = {
 	{ "digest", ce_digest_tests }, /* first: it starts the library anew */
@@ -13,5 +13,7 @@ const struct ce_suite ce_suites[] = {
 	{ "verify", ce_verify_tests },
 	{ "authority", ce_authority_tests },
 	{ "crl", ce_crl_tests },
+	{ "jws", ce_jws_tests },
+	{ "keystore", ce_keystore_tests },
 	{ NULL, NULL }
 };

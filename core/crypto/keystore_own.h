@@ -1,0 +1,34 @@
+/* The two formats behind keystore.h, and what they share. Private to this folder. */
+#ifndef CE_CRYPTO_KEYSTORE_OWN_H
+#define CE_CRYPTO_KEYSTORE_OWN_H
+
+#include "crypto/gnutls_own.h"
+#include "crypto/keystore.h"
+
+#define CE_KEYSTORE_BYTES_MAX (4u << 20) /* Debian's cacerts has 160 KB */
+
+/* What a new store holds; borrowed. */
+struct ce_keystore_content {
+	const struct ce_key *key;
+	gnutls_x509_crt_t chain[CE_CHAIN_MAX]; /* leaf first */
+	size_t count;
+	const char *alias, *password;
+	int profile; /* enum ce_material_profile; PKCS#12 only */
+	long long when; /* creation date of the entry; JKS only */
+};
+
+CE_MUSTCHECK int ce_pkcs12_write(const struct ce_keystore_content *content, struct ce_buf *ret_bytes,
+	struct ce_error *err);
+CE_MUSTCHECK int ce_jks_write(const struct ce_keystore_content *content, struct ce_buf *ret_bytes,
+	struct ce_error *err);
+
+CE_MUSTCHECK int ce_pkcs12_read(struct ce_bytes bytes, const char *password, struct ce_keystore *ret_keystore,
+	struct ce_error *err);
+CE_MUSTCHECK int ce_jks_read(struct ce_bytes bytes, const char *password, struct ce_keystore *ret_keystore,
+	struct ce_error *err);
+
+/* Appends an entry to a keystore under construction; its alias is copied, made printable. */
+CE_MUSTCHECK int ce_keystore_add(struct ce_keystore *keystore, struct ce_bytes alias, bool is_key,
+	const char fingerprint[65], size_t chain_length, struct ce_error *err);
+
+#endif
