@@ -59,7 +59,8 @@ struct ce_issuer_driver {
 	int (*issue)(struct ce_issue_request **requests, size_t count, const struct ce_issue_context *context,
 		struct ce_error *err);
 	/* The certificates (PEM) that a client must trust to accept what this issuer signs, when the issuer
-	 * is its own authority; NULL or CE_ERR_NOT_FOUND: the system's trust store decides. */
+	 * is its own authority; NULL or CE_ERR_NOT_FOUND: the highest certificate that was issued (a self-signed leaf
+	 * is its own). */
 	int (*anchors)(const struct ce_issuer_config *issuer, struct ce_store *store, struct ce_buf *ret_pem,
 		struct ce_error *err);
 };

@@ -1,0 +1,22 @@
+/* The drivers, for the registry (issuer.c), and what they share. Internal to core/issuer. */
+#ifndef CE_ISSUER_DRIVERS_H
+#define CE_ISSUER_DRIVERS_H
+
+#include "crypto/authority.h"
+#include "issuer/issuer.h"
+
+extern const struct ce_issuer_driver ce_issuer_local;
+extern const struct ce_issuer_driver ce_issuer_selfsigned;
+
+/* Answers a request: refused for the reason in why. */
+void ce_issue_refuse(struct ce_issue_request *request, enum ce_refusal refusal, const struct ce_error *why);
+
+/* Tells of a step, if anybody listens. */
+void ce_issue_progress(const struct ce_issue_context *context, struct ce_issue_request *request, const char *step,
+	const char *text);
+
+/* What a request's certificate shall say: names and subject of the order, valid from an hour ago (for
+ * clients whose clock is behind) until days from now. */
+struct ce_certificate_template ce_issue_template(const struct ce_issue_request *request, long long now, long long days);
+
+#endif

@@ -1,0 +1,116 @@
+#include "issuer/issuer.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "issuer/drivers.h"
+
+#define DAY_S 86400LL
+#define BACKDATE_S 3600LL
+
+static const struct ce_issuer_driver *const drivers[] = {
+	&ce_issuer_local,
+	&ce_issuer_selfsigned,
+};
+
+const struct ce_issuer_driver *
+ce_issuer_driver(const char *kind)
+{
+	for (size_t i = 0; i < CE_COUNT(drivers); i++)
+		if (strcmp(drivers[i]->kind, kind) == 0)
+			return drivers[i];
+	return NULL;
+}
+
+const char *const *
+ce_issuer_kinds(void)
+{
+	static const char *kinds[CE_COUNT(drivers) + 1];
+	for (size_t i = 0; i < CE_COUNT(drivers); i++)
+		kinds[i] = drivers[i]->kind;
+	return kinds;
+}
+
+static int
+unknown_kind(const struct ce_issuer_config *issuer, struct ce_problems *problems, struct ce_error *err)
+{
+	const struct ce_settings *at = &issuer->settings;
+	const char *nearest = ce_text_nearest(issuer->kind, ce_issuer_kinds());
+	if (nearest)
+		return ce_problems_add(problems, at->file, at->line, err,
+			"issuer '%s' is of unknown kind '%s'; did you mean '%s'?", issuer->name, issuer->kind, nearest);
+
+	CE_CLEANUP(ce_buf_release) struct ce_buf known = CE_BUF_INIT;
+	for (const char *const *kind = ce_issuer_kinds(); *kind; kind++) {
+		int code = ce_buf_addf(&known, err, "%s%s", known.size > 0 ? ", " : "", *kind);
+		if (code < 0)
+			return code;
+	}
+	return ce_problems_add(problems, at->file, at->line, err, "issuer '%s' is of unknown kind '%s'; known are %s",
+		issuer->name, issuer->kind, ce_buf_text(&known));
+}
+
+static int
+check_issuer(const struct ce_issuer_config *issuer, struct ce_problems *problems, struct ce_error *err)
+{
+	if (!issuer->kind)
+		return CE_OK; /* the configuration's reader has said so */
+	const struct ce_issuer_driver *driver = ce_issuer_driver(issuer->kind);
+	if (!driver)
+		return unknown_kind(issuer, problems, err);
+
+	CE_CLEANUP(ce_buf_release) struct ce_buf what = CE_BUF_INIT;
+	int code = ce_buf_addf(&what, err, "issuer '%s' of kind '%s'", issuer->name, issuer->kind);
+	if (code < 0)
+		return code;
+	code = ce_options_check(driver->options, &issuer->settings, ce_buf_text(&what), problems, err);
+	if (code < 0 || !driver->check)
+		return code;
+	return driver->check(issuer, problems, err);
+}
+
+int
+ce_issuers_check(const struct ce_config *config, struct ce_problems *problems, struct ce_error *err)
+{
+	for (size_t i = 0; i < config->issuer_count; i++) {
+		int code = check_issuer(&config->issuers[i], problems, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+void
+ce_issue_request_release(struct ce_issue_request *request)
+{
+	ce_buf_release(&request->chain_pem);
+	free(request->text);
+	request->text = NULL;
+}
+
+void
+ce_issue_refuse(struct ce_issue_request *request, enum ce_refusal refusal, const struct ce_error *why)
+{
+	request->outcome = CE_ISSUE_REFUSED;
+	request->refusal = refusal;
+	request->error = *why;
+}
+
+void
+ce_issue_progress(const struct ce_issue_context *context, struct ce_issue_request *request, const char *step,
+	const char *text)
+{
+	if (context->progress)
+		context->progress(request, step, text, context->context);
+}
+
+struct ce_certificate_template
+ce_issue_template(const struct ce_issue_request *request, long long now, long long days)
+{
+	return (struct ce_certificate_template){
+		.names = &request->certificate->names,
+		.subject = &request->certificate->subject,
+		.not_before = now - BACKDATE_S,
+		.not_after = now + days * DAY_S,
+	};
+}
