@@ -1,0 +1,56 @@
+#include <stdio.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/show.h"
+
+/* What an operator must know afterwards: failures and waits. What went well was told as it happened. */
+static void
+show_certificate(struct ce_page *page, const struct ce_certificate_report *certificate)
+{
+	char when[21];
+	if (certificate->state == CE_CERTIFICATE_WAITING) {
+		ce_page_cell(page, CE_PAINT_CHANGE, 0, certificate->name);
+		ce_page_add(page, ": waiting%s%s", certificate->error ? ": " : "", certificate->error ? certificate->error : "");
+		if (certificate->wait_until > 0) {
+			ce_text_time(when, certificate->wait_until);
+			ce_page_add(page, " (until %s)", when);
+		}
+		ce_page_end(page);
+	} else {
+		ce_show_error(page, certificate->name, certificate->step, certificate->error);
+	}
+	for (size_t i = 0; i < certificate->target_count; i++) {
+		const struct ce_target_report *target = &certificate->targets[i];
+		char what[160];
+		(void)snprintf(what, sizeof(what), "%s/%s", certificate->name, target->name);
+		ce_show_error(page, what, target->step, target->error);
+		if (target->error && target->state == CE_TARGET_ROLLED_BACK)
+			ce_page_line(page, "%s: the earlier certificate is back and is served", what);
+		if (target->state == CE_TARGET_UNKNOWN)
+			ce_page_line(page, "%s: what is served is not known, please look at it", what);
+	}
+}
+
+void
+ce_show_apply(struct ce_page *page, const struct ce_report *report, long long now)
+{
+	ce_show_recovered(page, report, now);
+	for (size_t i = 0; i < report->certificate_count; i++)
+		show_certificate(page, &report->certificates[i]);
+	ce_show_summary(page, report);
+}
+
+static int
+act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
+{
+	(void)cli;
+	return ce_engine_apply(engine, ret_report, err);
+}
+
+int
+ce_cli_apply(struct ce_cli *cli)
+{
+	static const struct ce_session session = { false, true, act, ce_show_apply };
+	return cli->dry_run ? ce_cli_plan(cli) : ce_session(cli, &session);
+}

@@ -1,0 +1,42 @@
+#include "cli/cli.h"
+
+#define NAMES "[CERTIFICATE[/TARGET]...]"
+
+const struct ce_command ce_commands[] = {
+	{ "apply", CE_CMD_APPLY, NAMES, 0, -1, "make it true: obtain, install, reload, prove",
+		"Requests the certificates that are due, installs them in their targets, reloads the\n"
+		"products and proves by a TLS handshake that they serve them. What fails is put back.\n"
+		"Run again, it changes nothing. This is what cron runs.", ce_cli_apply },
+	{ "check", CE_CMD_CHECK, "", 0, 0, "read the configuration and report everything that is wrong with it",
+		"Reads the configuration, loads the plugins it names and checks every option.", ce_cli_check },
+	{ "help", CE_CMD_HELP, "[COMMAND]", 0, 1, "show help", "Shows help on a command, or on all.", ce_cli_help },
+	{ "plan", CE_CMD_PLAN, NAMES, 0, -1, "show what apply would do, and do nothing",
+		"Shows which certificates are due and why, and for each target the changes to its files,\n"
+		"how it would be reloaded and where it would be verified.", ce_cli_plan },
+	{ "plugin", CE_CMD_PLUGIN, "list | info NAME", 1, 2, "list the plugins, or show the options of one",
+		"'list' shows the installed plugins, 'info NAME' one plugin with its options.", ce_cli_plugin },
+	{ "recover", CE_CMD_RECOVER, "", 0, 0, "repair what a run that was killed left behind",
+		"Brings the targets of every unfinished transaction to entirely old or entirely new.\n"
+		"Every apply does this first.", ce_cli_recover },
+	{ "rollback", CE_CMD_ROLLBACK, "CERTIFICATE [GENERATION]", 1, 2, "deploy an earlier generation of a certificate",
+		"Installs the generation before the live one, or the one that is named, in all targets of\n"
+		"the certificate, as apply does it. See 'status --json' for generations.", ce_cli_rollback },
+	{ "status", CE_CMD_STATUS, NAMES, 0, -1, "show certificates and targets as of the last run",
+		"Shows what the store knows; asks no product and no network.", ce_cli_status },
+	{ "verify", CE_CMD_VERIFY, NAMES, 0, -1, "compare what is desired, installed and served",
+		"Looks into the products' files and at their endpoints, and changes nothing.", ce_cli_verify },
+	{ "version", CE_CMD_VERSION, "", 0, 0, "show the version", "Shows the version.", ce_cli_version },
+	{ NULL, 0, NULL, 0, 0, NULL, NULL, NULL },
+};
+
+const struct ce_exit_text ce_exit_texts[] = {
+	{ CE_EXIT_OK, "success, including nothing to do" },
+	{ CE_EXIT_FAILED, "failed; targets are as before, or rolled back and verified" },
+	{ CE_EXIT_USAGE, "usage or configuration error; nothing was attempted" },
+	{ CE_EXIT_PARTIAL, "some certificates or targets failed, others succeeded" },
+	{ CE_EXIT_DRIFT, "drift or pending changes (verify; plan and apply with --exit-code)" },
+	{ CE_EXIT_HELP, "help is needed: a rollback failed, or what is served is unknown" },
+	{ CE_EXIT_LOCKED, "another run held the lock for longer than --lock-wait" },
+	{ CE_EXIT_WAIT, "the CA asks to wait, or an operator must act; the next run resumes" },
+	{ 0, NULL },
+};

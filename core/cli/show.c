@@ -1,0 +1,119 @@
+#include "cli/show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define STATES_MAX 8
+
+enum ce_paint
+ce_paint_of_target(enum ce_target_state state)
+{
+	static const enum ce_paint paints[] = {
+		[CE_TARGET_OK] = CE_PAINT_GOOD,
+		[CE_TARGET_PENDING] = CE_PAINT_CHANGE,
+		[CE_TARGET_DEPLOYED] = CE_PAINT_GOOD,
+		[CE_TARGET_DRIFT] = CE_PAINT_CHANGE,
+		[CE_TARGET_FAILED] = CE_PAINT_BAD,
+		[CE_TARGET_ROLLED_BACK] = CE_PAINT_BAD,
+		[CE_TARGET_UNKNOWN] = CE_PAINT_BAD,
+		[CE_TARGET_UNVERIFIED] = CE_PAINT_CHANGE,
+	};
+	return (size_t)state < CE_COUNT(paints) ? paints[state] : CE_PAINT_NONE;
+}
+
+enum ce_paint
+ce_paint_of_certificate(enum ce_certificate_state state)
+{
+	static const enum ce_paint paints[] = {
+		[CE_CERTIFICATE_OK] = CE_PAINT_GOOD,
+		[CE_CERTIFICATE_DUE] = CE_PAINT_CHANGE,
+		[CE_CERTIFICATE_ISSUED] = CE_PAINT_GOOD,
+		[CE_CERTIFICATE_FAILED] = CE_PAINT_BAD,
+		[CE_CERTIFICATE_WAITING] = CE_PAINT_CHANGE,
+	};
+	return (size_t)state < CE_COUNT(paints) ? paints[state] : CE_PAINT_NONE;
+}
+
+void
+ce_show_distance(char *out, long long seconds)
+{
+	static const struct {
+		long long unit;
+		const char *one, *many;
+	} units[] = {
+		{ 86400, "day", "days" },
+		{ 3600, "hour", "hours" },
+		{ 60, "minute", "minutes" },
+		{ 1, "second", "seconds" },
+	};
+	if (seconds < 0)
+		seconds = -seconds;
+	size_t i = 0;
+	while (i + 1 < CE_COUNT(units) && seconds < 2 * units[i].unit)
+		i++;
+	long long count = seconds / units[i].unit;
+	(void)snprintf(out, 32, "%lld %s", count, count == 1 ? units[i].one : units[i].many);
+}
+
+void
+ce_show_error(struct ce_page *page, const char *what, const char *step, const char *error)
+{
+	if (!error)
+		return;
+	ce_page_cell(page, CE_PAINT_BAD, 0, what);
+	ce_page_line(page, ": failed%s%s: %s", step ? " at " : "", step ? step : "", error);
+}
+
+void
+ce_show_recovered(struct ce_page *page, const struct ce_report *report, long long now)
+{
+	(void)now;
+	for (size_t i = 0; i < report->recovered.count; i++)
+		ce_page_line(page, "%s", report->recovered.items[i]);
+}
+
+/* ---------------------------------------------------------------- summary */
+
+static void
+add_counts(struct ce_page *page, const size_t *counts, const char *(*name)(int state))
+{
+	const char *comma = " (";
+	for (int state = 0; state < STATES_MAX; state++) {
+		if (counts[state] == 0)
+			continue;
+		ce_page_add(page, "%s%zu %s", comma, counts[state], name(state));
+		comma = ", ";
+	}
+	if (comma[0] == ',')
+		ce_page_add(page, ")");
+}
+
+static const char *
+certificate_name(int state)
+{
+	return ce_certificate_state_name((enum ce_certificate_state)state);
+}
+
+static const char *
+target_name(int state)
+{
+	return ce_target_state_name((enum ce_target_state)state);
+}
+
+void
+ce_show_summary(struct ce_page *page, const struct ce_report *report)
+{
+	size_t certificates[STATES_MAX] = { 0 }, targets[STATES_MAX] = { 0 }, target_count = 0;
+	for (size_t i = 0; i < report->certificate_count; i++) {
+		const struct ce_certificate_report *certificate = &report->certificates[i];
+		certificates[certificate->state]++;
+		target_count += certificate->target_count;
+		for (size_t k = 0; k < certificate->target_count; k++)
+			targets[certificate->targets[k].state]++;
+	}
+	ce_page_add(page, "%zu certificate%s", report->certificate_count, report->certificate_count == 1 ? "" : "s");
+	add_counts(page, certificates, certificate_name);
+	ce_page_add(page, ", %zu target%s", target_count, target_count == 1 ? "" : "s");
+	add_counts(page, targets, target_name);
+	ce_page_end(page);
+}

@@ -1,0 +1,23 @@
+/* Reports as text for people. */
+#ifndef CE_CLI_SHOW_H
+#define CE_CLI_SHOW_H
+
+#include "cli/page.h"
+#include "engine/report.h"
+
+void ce_show_plan(struct ce_page *page, const struct ce_report *report, long long now);
+void ce_show_apply(struct ce_page *page, const struct ce_report *report, long long now);
+void ce_show_verify(struct ce_page *page, const struct ce_report *report, long long now);
+void ce_show_status(struct ce_page *page, const struct ce_report *report, long long now);
+void ce_show_recovered(struct ce_page *page, const struct ce_report *report, long long now);
+
+/* "2 certificates (1 due, 1 ok), 3 targets (2 ok, 1 pending)" as a line. */
+void ce_show_summary(struct ce_page *page, const struct ce_report *report);
+/* "what: failed at step: error" as a line; nothing without an error. */
+void ce_show_error(struct ce_page *page, const char *what, const char *step, const char *error);
+/* How far away a moment is, "59 days", "3 hours"; out has room for 32 bytes. */
+void ce_show_distance(char *out, long long seconds);
+enum ce_paint ce_paint_of_target(enum ce_target_state state);
+enum ce_paint ce_paint_of_certificate(enum ce_certificate_state state);
+
+#endif

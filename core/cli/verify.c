@@ -1,0 +1,64 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/show.h"
+
+static void
+show_endpoints(struct ce_page *page, const struct ce_target_report *target)
+{
+	for (size_t i = 0; i < target->endpoint_count; i++) {
+		const struct ce_endpoint_report *endpoint = &target->endpoints[i];
+		ce_page_add(page, "  %s port %d%s%s: ", endpoint->host, endpoint->port, endpoint->sni ? " as " : "",
+			endpoint->sni ? endpoint->sni : "");
+		if (endpoint->problem)
+			ce_page_cell(page, CE_PAINT_BAD, 0, endpoint->problem);
+		else
+			ce_page_cell(page, CE_PAINT_GOOD, 0, "serves it");
+		ce_page_end(page);
+	}
+}
+
+static void
+show_target(struct ce_page *page, const struct ce_certificate_report *certificate,
+	const struct ce_target_report *target)
+{
+	ce_page_add(page, "%s/%s (%s): ", certificate->name, target->name, target->plugin);
+	ce_page_cell(page, ce_paint_of_target(target->state), 0, ce_target_state_name(target->state));
+	ce_page_end(page);
+	if (target->error)
+		ce_page_line(page, "  failed%s%s: %s", target->step ? " at " : "", target->step ? target->step : "",
+			target->error);
+	if (target->diff)
+		ce_page_diff(page, "  ", target->diff);
+	show_endpoints(page, target);
+}
+
+void
+ce_show_verify(struct ce_page *page, const struct ce_report *report, long long now)
+{
+	(void)now;
+	for (size_t i = 0; i < report->certificate_count; i++) {
+		const struct ce_certificate_report *certificate = &report->certificates[i];
+		if (certificate->reason)
+			ce_page_line(page, "%s: %s", certificate->name, certificate->reason);
+		ce_show_error(page, certificate->name, certificate->step, certificate->error);
+		for (size_t k = 0; k < certificate->target_count; k++)
+			show_target(page, certificate, &certificate->targets[k]);
+	}
+	ce_show_summary(page, report);
+}
+
+static int
+act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
+{
+	(void)cli;
+	return ce_engine_verify(engine, ret_report, err);
+}
+
+int
+ce_cli_verify(struct ce_cli *cli)
+{
+	static const struct ce_session session = { false, false, act, ce_show_verify };
+	return ce_session(cli, &session);
+}
