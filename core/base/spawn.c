@@ -78,8 +78,10 @@ settle_in(const struct child *child)
 {
 	if (!child->spawn->helper) {
 		(void)umask(022);
-		return setpgid(0, 0);
+		if (setpgid(0, 0) != 0)
+			return -1;
 	}
+	/* What a killed run had started must not go on changing things while the next run repairs them. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return -1;
 	if (getppid() != child->parent)

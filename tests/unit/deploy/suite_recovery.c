@@ -1,0 +1,181 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/sys_fault.h"
+#include "product.h"
+
+/* Recovers until nothing is left to recover; gives the last outcome that had something to tell. */
+static enum ce_transaction_outcome
+recover(struct ce_error *err)
+{
+	enum ce_transaction_outcome last = CE_DEPLOYED;
+	for (;;) {
+		struct ce_recovered recovered = { 0 };
+		int code = ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, err);
+		if (code != CE_OK)
+			return last;
+		if (recovered.recipe)
+			last = recovered.outcome;
+		ce_recovered_release(&recovered);
+	}
+}
+
+/* Runs act in a child that is killed before call n; whether it was. */
+static bool
+killed_at(unsigned long n, void (*act)(void))
+{
+	(void)fflush(NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		char rules[32];
+		snprintf(rules, sizeof(rules), "kill:%lu", n);
+		ce_fault_begin(rules);
+		act();
+		_exit(0);
+	}
+	int status = 0;
+	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+	return WIFSIGNALED(status);
+}
+
+static void
+deploy(void)
+{
+	CE_CLEANUP(ce_freep) char *trouble = NULL;
+	struct ce_error err = { 0 };
+	(void)product_deploy(&err, &trouble);
+}
+
+static void
+recover_only(void)
+{
+	struct ce_error err = { 0 };
+	(void)recover(&err);
+}
+
+static void
+expect_old_or_new(unsigned long n)
+{
+	bool old = product_is_old() && strcmp(product_read("served"), "old") == 0;
+	bool new_ = product_is_new() && strcmp(product_read("served"), "new") == 0;
+	if (!old && !new_)
+		printf("(call %lu) ", n);
+	CU_ASSERT_TRUE(old || new_);
+	CU_ASSERT_EQUAL(product_leftovers(), 0);
+}
+
+/* P1 */
+static void
+a_kill_before_every_call_is_repaired(void)
+{
+	unsigned long n = 1;
+	for (;; n++) {
+		struct ce_error err = { 0 };
+		product_begin();
+		bool killed = killed_at(n, deploy);
+		CU_ASSERT_NOT_EQUAL(recover(&err), CE_HELP_NEEDED);
+		expect_old_or_new(n);
+		if (!killed)
+			break;
+	}
+	CU_ASSERT_TRUE(n > 40);
+	printf("(%lu kill points) ", n - 1);
+}
+
+/* The same where the product is about to refuse, so that the kills also hit the undoing. */
+static void
+a_kill_during_rollback_is_repaired(void)
+{
+	unsigned long n = 1;
+	for (;; n++) {
+		struct ce_error err = { 0 };
+		product_begin();
+		product_faults.reload_fails = 1;
+		bool killed = killed_at(n, deploy);
+		product_faults.reload_fails = 0;
+		CU_ASSERT_NOT_EQUAL(recover(&err), CE_HELP_NEEDED);
+		expect_old_or_new(n);
+		if (!killed)
+			break;
+	}
+	printf("(%lu kill points) ", n - 1);
+}
+
+/* P6 */
+static void
+recovery_may_be_killed_any_number_of_times(void)
+{
+	unsigned long points = 0;
+	for (unsigned long n = 5; n < 400; n += 7) {
+		product_begin();
+		if (!killed_at(n, deploy))
+			break;
+		for (unsigned long m = 1; killed_at(m, recover_only); m++)
+			points++;
+		struct ce_error err = { 0 };
+		CU_ASSERT_NOT_EQUAL(recover(&err), CE_HELP_NEEDED);
+		expect_old_or_new(n);
+	}
+	printf("(%lu kill points) ", points);
+	CU_ASSERT_TRUE(points > 100);
+}
+
+/* Kills a deployment whose files are all new and not reloaded yet. */
+static void
+kill_after_switching(void)
+{
+	for (unsigned long n = 1;; n++) {
+		product_begin();
+		bool killed = killed_at(n, deploy);
+		if (killed && product_is_new() && strcmp(product_read("served"), "old") == 0)
+			return;
+		CU_ASSERT_TRUE_FATAL(killed);
+	}
+}
+
+/* P7 */
+static void
+a_file_edited_after_the_kill_is_left_and_reported(void)
+{
+	kill_after_switching();
+	product_put("config", "the operator's own\n");
+	struct ce_error err = { 0 };
+	struct ce_recovered recovered = { 0 };
+	CU_ASSERT_EQUAL(ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err), CE_OK);
+	CU_ASSERT_EQUAL(recovered.outcome, CE_HELP_NEEDED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(recovered.text, "changed by somebody else"));
+	CU_ASSERT_STRING_EQUAL(product_read("config"), "the operator's own\n");
+	CU_ASSERT_STRING_EQUAL(product_read("store"), "(none)");
+	CU_ASSERT_EQUAL(product_leftovers(), 0);
+	ce_recovered_release(&recovered);
+}
+
+static void
+a_journal_that_cannot_be_read_is_moved_aside(void)
+{
+	kill_after_switching();
+	struct ce_error err = { 0 };
+	struct ce_recovered recovered = { 0 };
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist ids = CE_STRLIST_INIT;
+	CU_ASSERT_EQUAL(ce_dir_list(product_journal(), 10, &ids, &err), CE_OK);
+	CU_ASSERT_EQUAL_FATAL(ids.count, 1);
+	char log[300];
+	snprintf(log, sizeof(log), "journal/%s/log", ids.items[0]);
+	product_put(log, "damaged record\nand another\n");
+	CU_ASSERT_EQUAL(ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err),
+		CE_ERR_INVALID);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "journal/kept/"));
+	CU_ASSERT_EQUAL(ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err),
+		CE_UNCHANGED);
+}
+
+const struct ce_test recovery_tests[] = {
+	{ "a kill before every call is repaired (P1)", a_kill_before_every_call_is_repaired },
+	{ "a kill during rollback is repaired", a_kill_during_rollback_is_repaired },
+	{ "recovery may be killed any number of times (P6)", recovery_may_be_killed_any_number_of_times },
+	{ "a file edited after the kill is left and reported (P7)", a_file_edited_after_the_kill_is_left_and_reported },
+	{ "a journal that cannot be read is moved aside", a_journal_that_cannot_be_read_is_moved_aside },
+	{ NULL, NULL },
+};
