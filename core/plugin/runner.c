@@ -171,7 +171,8 @@ ce_plugin_stage(struct ce_plugins *plugins, const struct ce_plugin_target *targe
 	struct ce_error *err)
 {
 	CE_CLEANUP(ce_staged_release) struct ce_staged staged = { .changes = CE_CHANGES_INIT };
-	struct ce_serving serving = { .target = target, .changes = &staged.changes, .staged = &staged };
+	struct ce_changes *changes = target->shared ? target->shared : &staged.changes;
+	struct ce_serving serving = { .target = target, .changes = changes, .staged = &staged };
 	struct ce_patience patience = { plugins->limits.stage, plugins->limits.stage };
 	int code = begin(plugins, &serving, err);
 	if (code == CE_OK)
