@@ -68,12 +68,11 @@ check_mac(struct content *content, struct ce_error *err)
 	unsigned salt_size = sizeof(salt), rounds = 0, mac = 0;
 	CE_CLEANUP(ce_freep) char *oid = NULL;
 	int status = gnutls_pkcs12_mac_info(content->store, &mac, salt, &salt_size, &rounds, &oid);
-	if (status == GNUTLS_E_ASN1_ELEMENT_NOT_FOUND || status == GNUTLS_E_ASN1_VALUE_NOT_FOUND
-	        || status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+	if (status < 0 && !oid)
 		return CE_OK;
 	if (status < 0)
-		return ce_fail(err, CE_ERR_REFUSED, "the MAC of the PKCS#12 (algorithm %s) cannot be checked: %s",
-			oid ? oid : "unknown", gnutls_strerror(status));
+		return ce_fail(err, CE_ERR_REFUSED, "the MAC of the PKCS#12 (algorithm %s) cannot be checked: %s", oid,
+			gnutls_strerror(status));
 	int code = count_rounds(content, rounds, err);
 	if (code < 0)
 		return code;

@@ -1,0 +1,96 @@
+/* For the shell tests in which keytool is the judge:
+ *
+ *     keystore-tool write FILE pkcs12|legacy|jks ALIAS PASSWORD   also FILE.key.pem, FILE.leaf.pem, FILE.chain.pem
+ *     keystore-tool read FILE PASSWORD                            kind, then alias, what, chain length and fingerprint
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crypto/keystore.h"
+#include "crypto_fixture.h"
+
+const struct ce_suite ce_suites[] = { { NULL, NULL } };
+
+static int
+told(const struct ce_error *err)
+{
+	fprintf(stderr, "%s: %s\n", ce_code_name(err->code), err->text);
+	return EXIT_FAILURE;
+}
+
+static void
+save(const char *path, const char *suffix, const struct ce_buf *bytes)
+{
+	char name[4096];
+	snprintf(name, sizeof(name), "%s%s", path, suffix);
+	FILE *file = fopen(name, "wb");
+	if (!file || fwrite(bytes->data, 1, bytes->size, file) != bytes->size || fclose(file) != 0)
+		abort();
+}
+
+static void
+make_bundle(struct ce_bundle *bundle)
+{
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist names = fixture_names("shop.example");
+	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
+	struct fixture_chain made;
+	fixture_chain_make(&made);
+	fixture_join(&pem, &made.leaf);
+	fixture_join(&pem, &made.middle);
+	const struct ce_chain_demands demands = { made.key, &names, false, NOW };
+	ce_bundle_init(bundle);
+	if (ce_chain_accept(ce_buf_bytes(&pem), &demands, bundle, NULL) < 0)
+		abort();
+	fixture_chain_release(&made);
+}
+
+static int
+write_store(const char *path, const char *kind, const char *alias, const char *password)
+{
+	CE_CLEANUP(ce_bundle_release) struct ce_bundle bundle;
+	CE_CLEANUP(ce_buf_release) struct ce_buf bytes = CE_BUF_INIT;
+	struct ce_error err;
+	const struct ce_material wanted = { sizeof(wanted), strcmp(kind, "jks") == 0 ? CE_MATERIAL_JKS : CE_MATERIAL_PKCS12,
+		strcmp(kind, "legacy") == 0 ? CE_PROFILE_LEGACY : CE_PROFILE_MODERN, alias, password };
+	make_bundle(&bundle);
+	if (ce_material_build(&bundle, &wanted, &bytes, &err) < 0)
+		return told(&err);
+	save(path, "", &bytes);
+	save(path, ".key.pem", &bundle.key);
+	save(path, ".leaf.pem", &bundle.leaf);
+	save(path, ".chain.pem", &bundle.chain);
+	printf("%s\n", bundle.facts.fingerprint);
+	return EXIT_SUCCESS;
+}
+
+static int
+read_store(const char *path, const char *password)
+{
+	static unsigned char bytes[5 << 20];
+	CE_CLEANUP(ce_keystore_release) struct ce_keystore store = { 0 };
+	struct ce_error err;
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		abort();
+	size_t size = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	if (ce_keystore_read((struct ce_bytes){ bytes, size }, password, &store, &err) < 0)
+		return told(&err);
+	printf("%s %zu\n", store.kind, store.count);
+	for (size_t i = 0; i < store.count; i++)
+		printf("%s %s %zu %s\n", store.entries[i].alias, store.entries[i].is_key ? "key" : "certificate",
+			store.entries[i].chain_length, store.entries[i].fingerprint);
+	return EXIT_SUCCESS;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 6 && strcmp(argv[1], "write") == 0)
+		return write_store(argv[2], argv[3], argv[4], argv[5]);
+	if (argc == 4 && strcmp(argv[1], "read") == 0)
+		return read_store(argv[2], argv[3]);
+	return 2;
+}
