@@ -23,7 +23,7 @@ keep(struct ce_page *page, int code)
 		page->broken = true;
 }
 
-static void
+CE_PRINTF(2, 0) static void
 add_list(struct ce_page *page, const char *format, va_list arguments)
 {
 	CE_CLEANUP(ce_freep) char *text = NULL;
