@@ -67,6 +67,7 @@ static void
 surroundings_are_fixed(void)
 {
 	CE_CLEANUP(ce_closep) int inherited = open("/dev/null", O_RDONLY); /* deliberately without O_CLOEXEC */
+	CU_ASSERT_NOT_EQUAL(inherited, -1);
 	CU_ASSERT_EQUAL(setenv("LD_LIBRARY_PATH", "/nowhere", 1), 0);
 	signal(SIGHUP, SIG_IGN);
 	const char *const env[] = { "JAVA_HOME=/opt/java", NULL };
