@@ -28,8 +28,9 @@ struct ce_keystore {
 	size_t count;
 };
 
-/* Reads a keystore of foreign origin. PKCS#12 with more than 10 million rounds, more than 32
- * certificates in a bag, or several keys that cannot be told apart: CE_ERR_REFUSED. Wrong password: CE_ERR_INVALID. */
+/* Reads a keystore of foreign origin. PKCS#12 with more than 10 million rounds together, 32 or more
+ * certificates in a bag (GnuTLS drops the rest in silence), or several keys that cannot be told
+ * apart: CE_ERR_REFUSED. Wrong password: CE_ERR_INVALID. */
 CE_MUSTCHECK int ce_keystore_read(struct ce_bytes bytes, const char *password, struct ce_keystore *ret_keystore,
 	struct ce_error *err);
 void ce_keystore_release(struct ce_keystore *keystore);

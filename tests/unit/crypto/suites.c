@@ -1,11 +1,15 @@
 #include "suites.h"
 
 extern const struct ce_test ce_authority_tests[], ce_certificate_tests[], ce_chain_tests[], ce_crl_tests[],
-	ce_csr_tests[], ce_digest_tests[], ce_jws_tests[], ce_key_tests[], ce_keystore_tests[], ce_names_tests[], ce_verify_tests[];
+	ce_csr_tests[], ce_der_tests[], ce_digest_tests[],
+	ce_jws_tests[], ce_key_tests[], ce_keystore_tests[], ce_names_tests[], ce_pem_tests[],
+	ce_verify_tests[];
 
 const struct ce_suite ce_suites[] = {
 	{ "digest", ce_digest_tests }, /* first: it starts the library anew */
 	{ "names", ce_names_tests },
+	{ "pem", ce_pem_tests },
+	{ "der", ce_der_tests },
 	{ "key", ce_key_tests },
 	{ "csr", ce_csr_tests },
 	{ "certificate", ce_certificate_tests },
