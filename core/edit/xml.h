@@ -22,6 +22,7 @@ ce_xml_element *ce_xml_root(ce_xml *document);
 ce_xml_element *ce_xml_child(const ce_xml_element *element);
 ce_xml_element *ce_xml_next(const ce_xml_element *element);
 const char *ce_xml_name(const ce_xml_element *element);
+/* The text lives as long as the document, also when the attribute is changed meanwhile. */
 const char *ce_xml_attribute(const ce_xml_element *element, const char *name);
 long ce_xml_line(const ce_xml_element *element);
 

@@ -23,6 +23,12 @@ struct ce_xml_attribute {
 	char quote;
 };
 
+/* A value that was replaced. Whoever asked for it may still hold it, so it lives as long as the document. */
+struct ce_xml_past {
+	struct ce_xml_past *next;
+	char *value;
+};
+
 struct ce_xml_element {
 	ce_xml *document;
 	ce_xml_element *parent;
@@ -49,6 +55,7 @@ struct ce_xml {
 	bool utf8;                    /* else characters beyond ASCII are written as references */
 	ce_xml_element *root;
 	ce_xml_element *chain;
+	struct ce_xml_past *past;
 	size_t nodes;
 	uint64_t content;             /* the same outside the root element */
 };

@@ -21,6 +21,12 @@ ce_xml_free(ce_xml *document)
 		free(element->name);
 		free(element);
 	}
+	while (document->past) {
+		struct ce_xml_past *past = document->past;
+		document->past = past->next;
+		ce_wipe_strp(&past->value);
+		free(past);
+	}
 	ce_buf_release(&document->bytes);
 	free(document);
 }
@@ -231,6 +237,30 @@ value_is_text(const char *value)
 	return true;
 }
 
+static bool
+is_same(const struct ce_xml_attribute *attribute, const char *value)
+{
+	const char *now = attribute ? attribute->now : NULL;
+	return now && value ? strcmp(now, value) == 0 : now == value;
+}
+
+/* Moves the value to the past ones. */
+static int
+retire(ce_xml *document, struct ce_xml_attribute *attribute, struct ce_error *err)
+{
+	if (!attribute->now)
+		return CE_OK;
+
+	struct ce_xml_past *past = malloc(sizeof(*past));
+	if (!past)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+
+	past->value = CE_STEAL(attribute->now);
+	past->next = document->past;
+	document->past = past;
+	return CE_OK;
+}
+
 int
 ce_xml_set(ce_xml *document, ce_xml_element *element, const char *name, const char *value_or_null,
 	struct ce_error *err)
@@ -243,20 +273,17 @@ ce_xml_set(ce_xml *document, ce_xml_element *element, const char *name, const ch
 		return ce_fail(err, CE_ERR_INVALID, "the value for attribute '%s' has bytes that XML cannot carry", name);
 
 	struct ce_xml_attribute *attribute = find_attribute(element, name);
-	if (!attribute && !value_or_null)
+	if (is_same(attribute, value_or_null))
 		return CE_OK;
 
 	CE_CLEANUP(ce_wipe_strp) char *copy = value_or_null ? strdup(value_or_null) : NULL;
 	if (value_or_null && !copy)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 
-	if (!attribute) {
-		int rc = ce_xml_attribute_new(element, name, &attribute, err);
-		if (rc < 0)
-			return rc;
-	}
+	int rc = attribute ? retire(document, attribute, err) : ce_xml_attribute_new(element, name, &attribute, err);
+	if (rc < 0)
+		return rc;
 
-	ce_wipe_strp(&attribute->now);
 	attribute->now = CE_STEAL(copy);
 	return CE_OK;
 }

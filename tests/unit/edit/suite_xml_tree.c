@@ -28,6 +28,21 @@ shows_attributes_as_they_are_meant(void)
 	edit_expect(document, "<a x='1' y='2'/>");
 }
 
+/* plugin.h: strings that services give live until the callback returns. */
+static void
+keeps_values_that_were_asked_for(void)
+{
+	CE_CLEANUP(ce_xmlp) ce_xml *document = edit_parse("<a x='first'/>");
+	const char *first = ce_xml_attribute(ce_xml_root(document), "x");
+	edit_set(document, ce_xml_root(document), "x", "second");
+	const char *second = ce_xml_attribute(ce_xml_root(document), "x");
+	edit_set(document, ce_xml_root(document), "x", NULL);
+	CU_ASSERT_STRING_EQUAL(first, "first");
+	CU_ASSERT_STRING_EQUAL(second, "second");
+	edit_set(document, ce_xml_root(document), "x", first);
+	edit_expect(document, "<a x='first'/>");
+}
+
 static void
 refuses_text_that_xml_cannot_carry(void)
 {
@@ -88,6 +103,7 @@ limits_the_depth_of_added_elements(void)
 const struct ce_test xml_tree_tests[] = {
 	{ "walks around dropped and shows added elements", walks_around_dropped_and_shows_added_elements },
 	{ "shows attributes as they are meant", shows_attributes_as_they_are_meant },
+	{ "keeps values that were asked for", keeps_values_that_were_asked_for },
 	{ "refuses text that XML cannot carry", refuses_text_that_xml_cannot_carry },
 	{ "refuses names that are none", refuses_names_that_are_none },
 	{ "refuses changes outside the document", refuses_changes_outside_the_document },
