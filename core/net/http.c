@@ -90,12 +90,18 @@ ce_http_open(struct ce_http **ret_http, struct ce_error *err)
 }
 
 void
+ce_http_cancel(struct ce_http *http)
+{
+	while (http->first)
+		transfer_free(http->first);
+}
+
+void
 ce_http_close(struct ce_http *http)
 {
 	if (!http)
 		return;
-	while (http->first)
-		transfer_free(http->first);
+	ce_http_cancel(http);
 	if (http->multi)
 		(void)curl_multi_cleanup(http->multi); /* nothing is left on it */
 	ce_http_trusts_release(&http->trusts);

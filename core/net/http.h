@@ -38,7 +38,9 @@ struct ce_http_answer {
 typedef void (*ce_http_done)(const struct ce_http_answer *reply, void *context);
 
 CE_MUSTCHECK int ce_http_open(struct ce_http **ret_http, struct ce_error *err);
-/* What is under way is dropped without a callback. Accepts NULL. */
+/* Drops what is under way, without callbacks. */
+void ce_http_cancel(struct ce_http *http);
+/* Cancels and closes. Accepts NULL. */
 void ce_http_close(struct ce_http *http);
 void ce_httpp(struct ce_http **http);
 

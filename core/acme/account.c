@@ -1,0 +1,177 @@
+#include "acme/account.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "net/url.h"
+
+static void create(struct ce_acme_session *session);
+
+static void
+fail(struct ce_acme_session *session, enum ce_acme_kind kind, int code, const char *text)
+{
+	const struct ce_acme_outcome outcome = { .kind = kind, .class = CE_ACME_INPUT, .code = code, .step = "account",
+		.text = text };
+	ce_acme_session_fail(session, &outcome);
+}
+
+/* Answers 201 (made) and 200 (it was there) are alike. */
+static void
+adopt(struct ce_acme_session *session, const struct ce_acme_answer *answer)
+{
+	struct ce_acme_run *run = session->run;
+	struct ce_error err = { 0 };
+	const char *url = ce_http_header(answer->http, "Location", 0);
+	if (ce_url_check(url, true, &err)) {
+		char text[CE_ERROR_TEXT_MAX];
+		snprintf(text, sizeof(text), "the CA of issuer '%s' did not tell the account's URL: %.300s", session->job->name,
+			err.text);
+		const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = CE_ACME_CA, .code = CE_ERR_ISSUER,
+			.step = "account", .text = text };
+		ce_acme_session_fail(session, &outcome);
+		return;
+	}
+	int rc = run->keeper->save_account(run->keeper->context, session->index, url, session->directory.terms, &err);
+	if (ce_acme_run_check(run, rc, &err))
+		ce_acme_session_ready(session);
+}
+
+/* The CA wants a person: to read new terms, to click somewhere. */
+static void
+call_operator(struct ce_acme_session *session, const struct ce_acme_answer *answer)
+{
+	CE_CLEANUP(ce_freep) char *terms = ce_http_link(answer->http, "terms-of-service");
+	char text[CE_ERROR_TEXT_MAX], link[300] = "";
+	if (terms)
+		ce_text_printable(link, sizeof(link), terms);
+	else
+		snprintf(link, sizeof(link), "%s", session->directory.terms ? session->directory.terms : "");
+	snprintf(text, sizeof(text), "the CA of issuer '%s' wants an action of yours: %s; terms of service: %s; %s",
+		session->job->name, answer->problem.text, link[0] ? link : "not named",
+		answer->problem.instance[0] ? answer->problem.instance : "then run again");
+	fail(session, CE_ACME_OPERATOR, CE_ERR_WAIT, text);
+}
+
+static void
+take_account(const struct ce_acme_answer *answer, void *context)
+{
+	struct ce_acme_session *session = context;
+	const char *type = answer->problem.type;
+	if (answer->code == CE_OK)
+		adopt(session, answer);
+	else if (!strcmp(type, "userActionRequired") || !strcmp(type, "agreementRequired"))
+		call_operator(session, answer);
+	else if (session->job->has_binding && (answer->status == 401 || answer->status == 403))
+		ce_acme_session_refuse(session, "account", "the account with eab.kid and eab.hmac_key_file", answer);
+	else
+		ce_acme_session_refuse(session, "account", "the account", answer);
+}
+
+static void
+take_existing(const struct ce_acme_answer *answer, void *context)
+{
+	struct ce_acme_session *session = context;
+	if (answer->code != CE_OK && !strcmp(answer->problem.type, "accountDoesNotExist"))
+		create(session);
+	else
+		take_account(answer, session);
+}
+
+static void
+find(struct ce_acme_session *session)
+{
+	const struct ce_acme_post post = { .resource = CE_ACME_NEW_ACCOUNT, .by_key = true, .repeatable = true,
+		.payload = json_pack("{s:b}", "onlyReturnExisting", 1) };
+	ce_acme_session_post(session, &post, take_existing, session);
+}
+
+static json_t *
+contacts(const struct ce_acme_session *session)
+{
+	const struct ce_strlist *contact = &session->job->contact;
+	json_t *list = contact->count ? json_array() : NULL;
+	for (size_t i = 0; i < contact->count && list; i++) {
+		const char *item = contact->items[i];
+		json_t *text = strncmp(item, "mailto:", 7) ? json_pack("s+", "mailto:", item) : json_string(item);
+		if (json_array_append_new(list, text)) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+/* The CA's key for us, over our key: only the keeper holds both. */
+static json_t *
+binding(struct ce_acme_session *session)
+{
+	struct ce_acme_run *run = session->run;
+	struct ce_error err = { 0 };
+	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
+	if (!session->job->has_binding)
+		return NULL;
+	int rc = run->keeper->bind(run->keeper->context, session->index, session->directory.urls[CE_ACME_NEW_ACCOUNT], &text,
+		&err);
+	if (!ce_acme_run_check(run, rc, &err))
+		return NULL;
+	return ce_json_object(ce_buf_bytes(&text));
+}
+
+static bool
+may_create(struct ce_acme_session *session)
+{
+	char text[CE_ERROR_TEXT_MAX];
+	if (session->directory.terms && !session->job->agree_to_terms) {
+		snprintf(text, sizeof(text), "the CA of issuer '%s' makes an account only for those who agree to its terms of service, "
+			"%.400s: read them and set agree_to_terms = true", session->job->name, session->directory.terms);
+		fail(session, CE_ACME_REFUSED, CE_ERR_CONFIG, text);
+		return false;
+	}
+	if (session->directory.binding_required && !session->job->has_binding) {
+		snprintf(text, sizeof(text), "the CA of issuer '%s' makes accounts only for its customers: set eab.kid and "
+			"eab.hmac_key_file as the CA gave them", session->job->name);
+		fail(session, CE_ACME_REFUSED, CE_ERR_CONFIG, text);
+		return false;
+	}
+	return true;
+}
+
+static void
+create(struct ce_acme_session *session)
+{
+	if (!may_create(session))
+		return;
+	json_t *bound = binding(session);
+	if (session->run->failure.code)
+		return;
+	json_t *payload = json_object(), *contact = contacts(session);
+	/* What memory did not suffice for, the CA would miss and say so. */
+	if (contact)
+		(void)json_object_set_new(payload, "contact", contact);
+	if (bound)
+		(void)json_object_set_new(payload, "externalAccountBinding", bound);
+	if (session->job->agree_to_terms)
+		(void)json_object_set_new(payload, "termsOfServiceAgreed", json_true());
+	const struct ce_acme_post post = { .resource = CE_ACME_NEW_ACCOUNT, .by_key = true, .repeatable = true,
+		.payload = payload };
+	ce_acme_session_post(session, &post, take_account, session);
+}
+
+void
+ce_acme_account_begin(struct ce_acme_session *session)
+{
+	session->phase = CE_ACME_NEEDS_ACCOUNT;
+	if (session->job->has_account && !session->account_again)
+		ce_acme_session_ready(session);
+	else if (session->job->key_is_new)
+		create(session);
+	else
+		find(session);
+}
+
+void
+ce_acme_account_renew(struct ce_acme_session *session)
+{
+	session->phase = CE_ACME_NEEDS_ACCOUNT;
+	find(session);
+}

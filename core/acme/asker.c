@@ -1,0 +1,145 @@
+#include "acme/asker.h"
+
+#include <stdint.h>
+
+#include "base/message.h"
+
+/* The supervisor may have to wait for a disk. */
+#define REPLY_MS 60000
+
+static int
+fd_of(void *context)
+{
+	return (int)(intptr_t)context;
+}
+
+static int
+read_reply(struct ce_message *reply, struct ce_buf *ret_bytes, struct ce_error *err)
+{
+	int code = (int)ce_message_get_int(reply);
+	const char *text = ce_message_get_str(reply);
+	struct ce_bytes bytes = ce_message_get_bytes(reply);
+	int rc = ce_message_end(reply, err);
+	if (rc)
+		return rc;
+	if (reply->kind != CE_ACME_REPLY)
+		return ce_fail(err, CE_ERR_INVALID, "a message of kind %d instead of a reply", reply->kind);
+	if (code < 0)
+		return ce_fail(err, code, "%s", text ? text : "the supervisor refuses");
+	return ret_bytes ? ce_buf_add(ret_bytes, bytes.data, bytes.size, err) : CE_OK;
+}
+
+/* Sends and releases the question; ret_bytes NULL: only the code matters. */
+static int
+ask(void *context, struct ce_message *question, struct ce_buf *ret_bytes, struct ce_error *err)
+{
+	CE_CLEANUP(ce_message_release) struct ce_message reply = CE_MESSAGE_INIT(0);
+	int rc = ce_message_send(fd_of(context), question, err);
+	ce_message_release(question);
+	if (!rc)
+		rc = ce_message_receive(fd_of(context), REPLY_MS, &reply, err);
+	return rc ? rc : read_reply(&reply, ret_bytes, err);
+}
+
+static int
+tell(void *context, struct ce_message *message, struct ce_error *err)
+{
+	int rc = ce_message_send(fd_of(context), message, err);
+	ce_message_release(message);
+	return rc;
+}
+
+static int
+sign(void *context, size_t issuer, const struct ce_acme_signing *what, struct ce_buf *ret_jws, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_SIGN);
+	ce_message_put_int(&message, (int64_t)issuer);
+	ce_message_put_int(&message, what->by_key);
+	ce_message_put_str(&message, what->url);
+	ce_message_put_str(&message, what->nonce);
+	ce_message_put_str(&message, what->payload);
+	return ask(context, &message, ret_jws, err);
+}
+
+static int
+bind_account(void *context, size_t issuer, const char *url, struct ce_buf *ret_json, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_BIND);
+	ce_message_put_int(&message, (int64_t)issuer);
+	ce_message_put_str(&message, url);
+	return ask(context, &message, ret_json, err);
+}
+
+/* A number and up to two texts, answered by a code. */
+static int
+ask_texts(void *context, int kind, size_t number, const char *first, const char *second, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(kind);
+	ce_message_put_int(&message, (int64_t)number);
+	ce_message_put_str(&message, first);
+	ce_message_put_str(&message, second);
+	return ask(context, &message, NULL, err);
+}
+
+static int
+save_directory(void *context, size_t issuer, const char *document, const char *terms, struct ce_error *err)
+{
+	return ask_texts(context, CE_ACME_SAVE_DIRECTORY, issuer, document, terms, err);
+}
+
+static int
+save_account(void *context, size_t issuer, const char *url, const char *terms, struct ce_error *err)
+{
+	return ask_texts(context, CE_ACME_SAVE_ACCOUNT, issuer, url, terms, err);
+}
+
+static int
+save_state(void *context, size_t order, const char *state, struct ce_error *err)
+{
+	return ask_texts(context, CE_ACME_SAVE_STATE, order, state, NULL, err);
+}
+
+static int
+present(void *context, size_t order, const char *token, struct ce_error *err)
+{
+	return ask_texts(context, CE_ACME_PRESENT, order, token, NULL, err);
+}
+
+static int
+cleanup(void *context, size_t order, const char *token, struct ce_error *err)
+{
+	return ask_texts(context, CE_ACME_CLEANUP, order, token, NULL, err);
+}
+
+static int
+progress(void *context, size_t order, const char *step, const char *text, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_PROGRESS);
+	ce_message_put_int(&message, (int64_t)order);
+	ce_message_put_str(&message, step);
+	ce_message_put_str(&message, text);
+	return tell(context, &message, err);
+}
+
+static int
+outcome(void *context, size_t order, const struct ce_acme_outcome *what, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_OUTCOME);
+	ce_message_put_int(&message, (int64_t)order);
+	ce_message_put_int(&message, what->kind);
+	ce_message_put_int(&message, what->class);
+	ce_message_put_int(&message, what->code);
+	ce_message_put_int(&message, what->not_before);
+	ce_message_put_str(&message, what->step);
+	ce_message_put_str(&message, what->text);
+	ce_message_put_bytes(&message, what->chain);
+	return tell(context, &message, err);
+}
+
+void
+ce_acme_asker_init(struct ce_acme_keeper *keeper, int fd)
+{
+	*keeper = (struct ce_acme_keeper){ .sign = sign, .bind = bind_account, .save_directory = save_directory,
+		.save_account = save_account, .save_state = save_state, .present = present, .cleanup = cleanup,
+		.progress = progress, .outcome = outcome, .context = (void *)(intptr_t)fd };
+}

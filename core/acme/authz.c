@@ -1,0 +1,230 @@
+/* Authorizations (RFC 8555 section 7.1.4): which challenge is answered, and why one failed. */
+#include <string.h>
+#include <strings.h>
+
+#include "acme/order.h"
+#include "base/text.h"
+#include "net/url.h"
+
+#define CHALLENGE_TYPE "http-01"
+
+static const json_t *
+find_challenge(const json_t *authz, const char *type)
+{
+	const json_t *list = json_object_get(authz, "challenges");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *challenge = json_array_get(list, i);
+		const char *its = ce_json_text(challenge, "type");
+		if (its && !strcmp(its, type))
+			return challenge;
+	}
+	return NULL;
+}
+
+static bool
+was_asked(const struct ce_acme_order *order, const char *name)
+{
+	for (size_t i = 0; i < order->job->names.count; i++)
+		if (!strcasecmp(order->job->names.items[i], name))
+			return true;
+	return false;
+}
+
+static int
+take_name(struct ce_acme_authz *authz, const json_t *object, struct ce_error *err)
+{
+	const char *name = ce_json_text(json_object_get(object, "identifier"), "value");
+	if (!name || !was_asked(authz->order, name))
+		return ce_fail(err, CE_ERR_ISSUER, "the CA wants '%.200s' to be proved, which nobody asked for", name ? name : "?");
+	free(authz->name);
+	authz->name = strdup(name);
+	return authz->name ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+}
+
+/* The token becomes a path: nothing but the alphabet of RFC 8555 section 8.1 passes. */
+static int
+take_challenge(struct ce_acme_authz *authz, const json_t *challenge, struct ce_error *err)
+{
+	const char *token = ce_json_text(challenge, "token"), *url = ce_json_text(challenge, "url");
+	const char *status = ce_json_text(challenge, "status");
+	if (!token || !ce_name_is_token(token))
+		return ce_fail(err, CE_ERR_ISSUER, "the CA's token for '%s' is refused: it holds more than letters, digits, '-' and '_'",
+			authz->name);
+	int rc = ce_url_check(url, true, err);
+	if (rc)
+		return ce_error_wrap(err, "the challenge for '%s'", authz->name);
+	authz->token = strdup(token);
+	bool posted = status && !strcmp(status, "processing");
+	authz->challenge = posted ? NULL : strdup(url);
+	return authz->token && (posted || authz->challenge) ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+}
+
+/* The reason why this identifier failed: its challenge's error, of our kind first. */
+static void
+read_failure(struct ce_acme_authz *authz, const json_t *object)
+{
+	const json_t *error = json_object_get(find_challenge(object, CHALLENGE_TYPE), "error");
+	const json_t *list = json_object_get(object, "challenges");
+	for (size_t i = 0; i < json_array_size(list) && !error; i++)
+		error = json_object_get(json_array_get(list, i), "error");
+	authz->failed = true;
+	ce_acme_problem_read(&authz->problem, error);
+}
+
+/* --- before the challenges --- */
+
+static int
+take_state(struct ce_acme_authz *authz, const json_t *object, struct ce_error *err)
+{
+	static const char *const dead[] = { "invalid", "deactivated", "expired", "revoked" };
+	const char *status = ce_json_text(object, "status");
+	int rc = take_name(authz, object, err);
+	if (rc || !status)
+		return rc ? rc : ce_fail(err, CE_ERR_ISSUER, "the CA's answer at %.300s is no authorization", authz->url);
+	if (!strcmp(status, "valid"))
+		return CE_OK;
+	for (size_t i = 0; i < CE_COUNT(dead); i++) {
+		if (!strcmp(status, dead[i])) {
+			read_failure(authz, object);
+			return CE_OK;
+		}
+	}
+	authz->pending = true;
+	const json_t *challenge = find_challenge(object, CHALLENGE_TYPE);
+	if (!challenge)
+		return ce_fail(err, CE_ERR_ISSUER, "the CA does not offer the %s challenge for '%s'", CHALLENGE_TYPE, authz->name);
+	return take_challenge(authz, challenge, err);
+}
+
+static void
+all_read(struct ce_acme_order *order)
+{
+	for (size_t i = 0; i < order->authz_count; i++) {
+		if (!order->authzs[i].failed)
+			continue;
+		if (order->resumed)
+			ce_acme_order_new(order);
+		else
+			ce_acme_order_explain(order, NULL);
+		return;
+	}
+	ce_acme_order_answer(order);
+}
+
+static void
+take_authz(const struct ce_acme_answer *answer, void *context)
+{
+	struct ce_acme_authz *authz = context;
+	struct ce_acme_order *order = authz->order;
+	struct ce_error err = { 0 };
+	if (order->ended)
+		return;
+	if (answer->code != CE_OK) {
+		ce_acme_order_refuse_answer(order, answer, "authorization", "an authorization");
+		return;
+	}
+	int rc = take_state(authz, answer->json, &err);
+	if (rc == CE_ERR_MEMORY)
+		(void)ce_acme_run_check(order->run, rc, &err);
+	else if (rc)
+		ce_acme_order_refuse(order, CE_ACME_CA, CE_ERR_ISSUER, "authorization", "%s", err.text);
+	else if (--order->waiting == 0)
+		all_read(order);
+}
+
+static void
+read_all(struct ce_acme_order *order, ce_acme_done done)
+{
+	order->waiting = order->authz_count;
+	for (size_t i = 0; i < order->authz_count; i++) {
+		const struct ce_acme_post post = { .resource = -1, .url = order->authzs[i].url, .repeatable = true };
+		ce_acme_session_post(order->session, &post, done, &order->authzs[i]);
+	}
+}
+
+void
+ce_acme_order_authorize(struct ce_acme_order *order)
+{
+	ce_acme_order_progress(order, "authorization", NULL);
+	read_all(order, take_authz);
+}
+
+/* --- after they failed --- */
+
+static void
+tell(struct ce_acme_order *order)
+{
+	char text[CE_ERROR_TEXT_MAX] = "";
+	enum ce_acme_class class = 0;
+	for (size_t i = 0; i < order->authz_count; i++) {
+		const struct ce_acme_authz *authz = &order->authzs[i];
+		char why[800];
+		if (!authz->failed)
+			continue;
+		ce_acme_problem_sentence(&authz->problem, why, sizeof(why));
+		size_t used = strlen(text);
+		snprintf(text + used, sizeof(text) - used, "%sthe %s challenge for '%s' failed: %s", used ? "; " : "",
+			CHALLENGE_TYPE, authz->name ? authz->name : "?", why[0] ? why : "the CA does not say why");
+		class = class ? class : authz->problem.class;
+	}
+	ce_acme_order_refuse(order, class, CE_ERR_ISSUER, "challenge", "%s", text);
+}
+
+static void
+take_deactivated(const struct ce_acme_answer *answer, void *context)
+{
+	struct ce_acme_order *order = context;
+	(void)answer; /* a courtesy; whatever comes of it, the order failed */
+	if (!order->ended && --order->waiting == 0)
+		tell(order);
+}
+
+/* Authorizations that nobody will answer any more are given back. */
+static void
+give_back(struct ce_acme_order *order)
+{
+	for (size_t i = 0; i < order->authz_count; i++)
+		order->waiting += order->authzs[i].pending && !order->authzs[i].failed;
+	if (order->waiting == 0) {
+		tell(order);
+		return;
+	}
+	for (size_t i = 0; i < order->authz_count; i++) {
+		if (!order->authzs[i].pending || order->authzs[i].failed)
+			continue;
+		const struct ce_acme_post post = { .resource = -1, .url = order->authzs[i].url,
+			.payload = json_pack("{s:s}", "status", "deactivated") };
+		ce_acme_session_post(order->session, &post, take_deactivated, order);
+	}
+}
+
+static void
+take_failed(const struct ce_acme_answer *answer, void *context)
+{
+	struct ce_acme_authz *authz = context;
+	struct ce_acme_order *order = authz->order;
+	if (order->ended)
+		return;
+	const char *status = answer->code == CE_OK ? ce_json_text(answer->json, "status") : NULL;
+	authz->pending = status && !strcmp(status, "pending");
+	if (status && !authz->pending && strcmp(status, "valid"))
+		read_failure(authz, answer->json);
+	if (--order->waiting == 0)
+		give_back(order);
+}
+
+void
+ce_acme_order_explain(struct ce_acme_order *order, const json_t *object)
+{
+	struct ce_acme_problem problem;
+	const json_t *error = json_object_get(object, "error");
+	if (order->stage == CE_ACME_ANSWERED || !object) {
+		read_all(order, take_failed);
+		return;
+	}
+	char why[800];
+	ce_acme_problem_read(&problem, error);
+	ce_acme_problem_sentence(&problem, why, sizeof(why));
+	ce_acme_order_refuse(order, problem.class, CE_ERR_ISSUER, order->stage == CE_ACME_FINALIZED ? "finalize" : "order",
+		"the CA gave the order up: %s", why[0] ? why : "it does not say why");
+}

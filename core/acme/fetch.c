@@ -1,0 +1,96 @@
+/* The directory, by an unsigned GET. */
+#include <string.h>
+
+#include "acme/account.h"
+#include "acme/session.h"
+#include "base/sys.h"
+
+#define TRIES_MAX 3
+#define WAIT_MAX_S 30
+
+static void
+refuse(struct ce_acme_session *session, const char *why)
+{
+	char text[CE_ERROR_TEXT_MAX];
+	snprintf(text, sizeof(text), "the directory of issuer '%s' at %s: %s", session->job->name, session->job->directory, why);
+	const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = CE_ACME_CA, .code = CE_ERR_ISSUER,
+		.step = "directory", .text = text };
+	ce_acme_session_fail(session, &outcome);
+}
+
+static void
+keep(struct ce_acme_session *session, struct ce_bytes document)
+{
+	struct ce_acme_run *run = session->run;
+	struct ce_error err = { 0 };
+	struct ce_acme_directory directory = { 0 };
+	if (ce_acme_directory_read(document, &directory, &err)) {
+		refuse(session, err.text);
+		return;
+	}
+	ce_acme_directory_release(&session->directory);
+	session->directory = directory;
+	CE_CLEANUP(ce_freep) char *text = ce_acme_directory_text(document);
+	int rc = CE_OK;
+	if (text && strlen(text) <= CE_ACME_DOCUMENT_MAX)
+		rc = run->keeper->save_directory(run->keeper->context, session->index, text, directory.terms, &err);
+	session->tries = 0;
+	if (ce_acme_run_check(run, rc, &err))
+		ce_acme_account_begin(session);
+}
+
+static void
+fetch_again(void *context)
+{
+	ce_acme_directory_fetch(context);
+}
+
+static void
+lack(struct ce_acme_session *session, struct ce_acme_answer *answer)
+{
+	bool passing = answer->code == CE_ERR_NETWORK || answer->code == CE_ERR_TIMEOUT || answer->status >= 500;
+	if (passing && ++session->tries < TRIES_MAX && answer->retry_after <= WAIT_MAX_S) {
+		long long wait = answer->retry_after > 0 ? answer->retry_after * 1000 : ce_acme_backoff(session->tries);
+		session->timer.fire = fetch_again;
+		session->timer.context = session;
+		ce_acme_timer_set(&session->run->timers, &session->timer, wait);
+		return;
+	}
+	ce_acme_session_refuse(session, "directory", "the directory", answer);
+}
+
+static void
+take_directory(const struct ce_http_answer *http, void *context)
+{
+	struct ce_acme_session *session = context;
+	if (session->phase == CE_ACME_FAILED)
+		return;
+	(void)ce_acme_nonce_add(&session->nonces, ce_http_header(http, "Replay-Nonce", 0)); /* few send one here */
+	if (http->code == CE_OK && http->status == 200) {
+		keep(session, ce_buf_bytes(&http->body));
+		return;
+	}
+	struct ce_acme_answer answer = { .code = http->code, .status = http->status, .http = http, .retry_after = -1,
+		.problem = { .class = CE_ACME_CA } };
+	if (http->code == CE_OK) {
+		answer.code = CE_ERR_ISSUER;
+		answer.retry_after = ce_http_retry_after(http, ce_now());
+		ce_acme_problem_of(&answer.problem, http);
+	}
+	lack(session, &answer);
+}
+
+void
+ce_acme_directory_fetch(struct ce_acme_session *session)
+{
+	struct ce_acme_run *run = session->run;
+	struct ce_error err = { 0 };
+	session->phase = CE_ACME_NEEDS_DIRECTORY;
+	const struct ce_http_call call = { .method = "GET", .url = session->job->directory, .https_only = true,
+		.trust = ce_buf_bytes(&session->job->trust), .accept = "application/json" };
+	int rc = run->carrier->send(run->carrier->context, &call, take_directory, session, &err);
+	if (rc == CE_ERR_REFUSED)
+		refuse(session, err.text);
+	else if (ce_acme_run_check(run, rc, &err))
+		run->requests++;
+}

@@ -1,0 +1,147 @@
+#include "acme/job.h"
+
+#include <string.h>
+
+#include "acme/wire.h"
+
+void
+ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *job)
+{
+	static const char *const nobody[] = { NULL };
+	ce_message_put_str(message, job->name);
+	ce_message_put_str(message, job->directory);
+	ce_message_put_str(message, job->document);
+	ce_message_put_str(message, job->thumbprint);
+	ce_message_put_str(message, job->terms);
+	ce_message_put_int(message, job->has_account);
+	ce_message_put_int(message, job->key_is_new);
+	ce_message_put_int(message, job->agree_to_terms);
+	ce_message_put_int(message, job->has_binding);
+	ce_message_put_int(message, job->webroot);
+	ce_message_put_list(message, job->contact.items ? (const char *const *)job->contact.items : nobody);
+	ce_message_put_bytes(message, ce_buf_bytes(&job->trust));
+}
+
+void
+ce_acme_order_put(struct ce_message *message, const struct ce_acme_order_job *job)
+{
+	ce_message_put_int(message, (int64_t)job->issuer);
+	ce_message_put_list(message, (const char *const *)job->names.items);
+	ce_message_put_str(message, job->csr);
+	ce_message_put_str(message, job->state);
+}
+
+/* One more zeroed item at the end of an array that grows by doubling. */
+static void *
+grow(void **items, size_t *count, size_t size, size_t limit)
+{
+	if (*count >= limit)
+		return NULL;
+	if ((*count & (*count - 1)) == 0) {
+		void *larger = reallocarray(*items, *count ? *count * 2 : 1, size);
+		if (!larger)
+			return NULL;
+		*items = larger;
+	}
+	void *item = (char *)*items + *count * size;
+	memset(item, 0, size);
+	++*count;
+	return item;
+}
+
+struct ce_acme_issuer_job *
+ce_acme_batch_issuer(struct ce_acme_batch *batch)
+{
+	return grow((void **)&batch->issuers, &batch->issuer_count, sizeof(*batch->issuers), CE_ACME_ISSUERS_MAX);
+}
+
+struct ce_acme_order_job *
+ce_acme_batch_order(struct ce_acme_batch *batch)
+{
+	return grow((void **)&batch->orders, &batch->order_count, sizeof(*batch->orders), CE_ACME_ORDERS_MAX);
+}
+
+static bool
+copy(char **ret_text, const char *text)
+{
+	*ret_text = text ? strdup(text) : NULL;
+	return !text || *ret_text;
+}
+
+static int
+take_issuer(struct ce_acme_issuer_job *job, struct ce_message *message, struct ce_error *err)
+{
+	bool good = copy(&job->name, ce_message_get_str(message));
+	good = copy(&job->directory, ce_message_get_str(message)) && good;
+	good = copy(&job->document, ce_message_get_str(message)) && good;
+	good = copy(&job->thumbprint, ce_message_get_str(message)) && good;
+	good = copy(&job->terms, ce_message_get_str(message)) && good;
+	job->has_account = ce_message_get_int(message) != 0;
+	job->key_is_new = ce_message_get_int(message) != 0;
+	job->agree_to_terms = ce_message_get_int(message) != 0;
+	job->has_binding = ce_message_get_int(message) != 0;
+	job->webroot = ce_message_get_int(message) != 0;
+	int rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->contact, err);
+	if (rc)
+		return rc;
+	struct ce_bytes trust = ce_message_get_bytes(message);
+	rc = ce_buf_add(&job->trust, trust.data, trust.size, err);
+	if (rc)
+		return rc;
+	if (!good || !job->name || !job->directory || !job->thumbprint)
+		return ce_fail(err, CE_ERR_INVALID, "an incomplete issuer");
+	return ce_message_end(message, err);
+}
+
+static int
+take_order(struct ce_acme_order_job *job, size_t issuers, struct ce_message *message, struct ce_error *err)
+{
+	job->issuer = (size_t)ce_message_get_int(message);
+	int rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->names, err);
+	if (rc)
+		return rc;
+	bool good = copy(&job->csr, ce_message_get_str(message));
+	good = copy(&job->state, ce_message_get_str(message)) && good;
+	if (!good || !job->csr || job->names.count == 0 || job->issuer >= issuers)
+		return ce_fail(err, CE_ERR_INVALID, "an incomplete order");
+	return ce_message_end(message, err);
+}
+
+int
+ce_acme_batch_take(struct ce_acme_batch *batch, struct ce_message *message, struct ce_error *err)
+{
+	if (message->kind == CE_ACME_ISSUER) {
+		struct ce_acme_issuer_job *job = ce_acme_batch_issuer(batch);
+		return job ? take_issuer(job, message, err) : ce_fail(err, CE_ERR_LIMIT, "too many issuers at once");
+	}
+	struct ce_acme_order_job *job = ce_acme_batch_order(batch);
+	return job ? take_order(job, batch->issuer_count, message, err)
+	           : ce_fail(err, CE_ERR_LIMIT, "too many orders at once");
+}
+
+static void
+issuer_release(struct ce_acme_issuer_job *job)
+{
+	free(job->name);
+	free(job->directory);
+	free(job->document);
+	free(job->thumbprint);
+	free(job->terms);
+	ce_strlist_release(&job->contact);
+	ce_buf_release(&job->trust);
+}
+
+void
+ce_acme_batch_release(struct ce_acme_batch *batch)
+{
+	for (size_t i = 0; i < batch->issuer_count; i++)
+		issuer_release(&batch->issuers[i]);
+	for (size_t i = 0; i < batch->order_count; i++) {
+		ce_strlist_release(&batch->orders[i].names);
+		free(batch->orders[i].csr);
+		free(batch->orders[i].state);
+	}
+	free(batch->issuers);
+	free(batch->orders);
+	memset(batch, 0, sizeof(*batch));
+}

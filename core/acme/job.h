@@ -1,0 +1,53 @@
+/* A batch of orders, as the supervisor hands it to the process that speaks to the CAs. Nothing in it
+ * is secret. */
+#ifndef CE_ACME_JOB_H
+#define CE_ACME_JOB_H
+
+#include "base/message.h"
+
+#define CE_ACME_ISSUERS_MAX 64
+#define CE_ACME_ORDERS_MAX 100000
+#define CE_ACME_NAMES_MAX 1000
+
+struct ce_acme_issuer_job {
+	char *name;              /* in the configuration, for messages */
+	char *directory;         /* URL */
+	char *document;          /* the directory as it was kept, NULL: to be fetched */
+	char *thumbprint;        /* of the account key */
+	char *terms;             /* the terms of service that were agreed to, NULL: none */
+	bool has_account;        /* the supervisor knows the account's URL */
+	bool key_is_new;         /* made for this batch: there can be no account yet */
+	bool agree_to_terms;
+	bool has_binding;        /* an external account key is configured */
+	bool webroot;            /* challenges are files; else the built-in responder answers */
+	struct ce_strlist contact;
+	struct ce_buf trust;     /* PEM of the roots of the CA's own server; empty: the system's */
+};
+
+struct ce_acme_order_job {
+	size_t issuer;           /* its number in the batch */
+	struct ce_strlist names; /* canonical */
+	char *csr;               /* DER in base64url */
+	char *state;             /* as it was kept, NULL: new */
+};
+
+struct ce_acme_batch {
+	struct ce_acme_issuer_job *issuers;
+	size_t issuer_count;
+	struct ce_acme_order_job *orders;
+	size_t order_count;
+};
+
+/* Both directions of the messages CE_ACME_ISSUER and CE_ACME_ORDER. */
+void ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *job);
+void ce_acme_order_put(struct ce_message *message, const struct ce_acme_order_job *job);
+/* Adds what was received to the batch. */
+CE_MUSTCHECK int ce_acme_batch_take(struct ce_acme_batch *batch, struct ce_message *message, struct ce_error *err);
+
+/* A further, zeroed job of the batch; NULL: too many or no memory. */
+struct ce_acme_issuer_job *ce_acme_batch_issuer(struct ce_acme_batch *batch);
+struct ce_acme_order_job *ce_acme_batch_order(struct ce_acme_batch *batch);
+
+void ce_acme_batch_release(struct ce_acme_batch *batch);
+
+#endif

@@ -1,0 +1,52 @@
+/* What the protocol asks of whoever holds the keys and the store, and of whoever carries requests. In
+ * the program the keeper is the supervisor behind messages (asker.c) and the carrier is net/http; in
+ * tests both are tables. */
+#ifndef CE_ACME_KEEPER_H
+#define CE_ACME_KEEPER_H
+
+#include "acme/wire.h"
+#include "net/http.h"
+
+struct ce_acme_signing {
+	const char *url;
+	const char *nonce;
+	const char *payload;  /* NULL: POST-as-GET */
+	bool by_key;          /* with the key itself instead of the account's URL */
+};
+
+struct ce_acme_outcome {
+	enum ce_acme_kind kind;
+	enum ce_acme_class class;  /* REFUSED */
+	int code;                  /* REFUSED: CE_ERR_* */
+	const char *step;          /* REFUSED */
+	const char *text;          /* REFUSED, OPERATOR */
+	long long not_before;      /* seconds since the epoch, 0: not known */
+	struct ce_bytes chain;     /* ISSUED */
+};
+
+/* An error of any of these ends the whole batch: without its keeper nothing can go on. CE_ERR_REFUSED
+ * and CE_ERR_CONFIG of sign, bind and present end only the order or issuer they are about. */
+struct ce_acme_keeper {
+	int (*sign)(void *context, size_t issuer, const struct ce_acme_signing *what, struct ce_buf *ret_jws,
+		struct ce_error *err);
+	int (*bind)(void *context, size_t issuer, const char *url, struct ce_buf *ret_json, struct ce_error *err);
+	int (*save_directory)(void *context, size_t issuer, const char *document, const char *terms,
+		struct ce_error *err);
+	int (*save_account)(void *context, size_t issuer, const char *url, const char *terms, struct ce_error *err);
+	int (*save_state)(void *context, size_t order, const char *state, struct ce_error *err);
+	/* Puts the challenge file in place, and takes it away. */
+	int (*present)(void *context, size_t order, const char *token, struct ce_error *err);
+	int (*cleanup)(void *context, size_t order, const char *token, struct ce_error *err);
+	int (*progress)(void *context, size_t order, const char *step, const char *text, struct ce_error *err);
+	int (*outcome)(void *context, size_t order, const struct ce_acme_outcome *outcome, struct ce_error *err);
+	void *context;
+};
+
+struct ce_acme_carrier {
+	/* As ce_http_send. */
+	int (*send)(void *context, const struct ce_http_call *call, ce_http_done done, void *done_context,
+		struct ce_error *err);
+	void *context;
+};
+
+#endif

@@ -1,0 +1,41 @@
+/* How long to wait before an order is read again. */
+#include "acme/order.h"
+#include "base/sys.h"
+
+/* First soon: many CAs are done at once. Later ones are twice as far apart. */
+static const int waits_ms[] = { 50, 250, 500, 1000, 1500, 2500, 5000, 10000 };
+
+#define DEADLINE_MS 120000
+/* Longer waits are not sat out: the order is kept and the next run goes on with it. */
+#define WAIT_MAX_S 30
+#define PAUSE_AFTER_DEADLINE_S 60
+
+static void
+read_again(void *context)
+{
+	ce_acme_order_read(context);
+}
+
+void
+ce_acme_order_poll(struct ce_acme_order *order)
+{
+	long long now_ms = ce_monotonic_ms(), asked_s = order->wait_s;
+	size_t n = (size_t)order->polls < CE_COUNT(waits_ms) ? (size_t)order->polls : CE_COUNT(waits_ms) - 1;
+	long long wait_ms = asked_s > 0 ? asked_s * 1000 : waits_ms[n];
+	order->polls++;
+	order->wait_s = -1;
+	if (asked_s > WAIT_MAX_S) {
+		ce_acme_order_pending(order, ce_now() + asked_s);
+		return;
+	}
+	if (order->deadline_ms == 0)
+		order->deadline_ms = now_ms + DEADLINE_MS;
+	if (now_ms + wait_ms > order->deadline_ms) {
+		ce_acme_order_progress(order, "order", "the CA is not done yet; the order is kept for the next run");
+		ce_acme_order_pending(order, ce_now() + PAUSE_AFTER_DEADLINE_S);
+		return;
+	}
+	order->timer.fire = read_again;
+	order->timer.context = order;
+	ce_acme_timer_set(&order->run->timers, &order->timer, wait_ms);
+}

@@ -1,0 +1,42 @@
+/* What passes between the supervisor and certengine-net about orders (base/message.h). Jobs go down,
+ * what the helper may not do itself comes up and is answered one by one. Issuers and orders are named by
+ * their number in the batch. */
+#ifndef CE_ACME_WIRE_H
+#define CE_ACME_WIRE_H
+
+#include "net/wire.h"
+
+enum ce_acme_message {
+	/* To the helper: a batch is its issuers, its orders, and the word to begin (acme/job.h). */
+	CE_ACME_ISSUER = CE_NET_ACME_FIRST,
+	CE_ACME_ORDER,
+	CE_ACME_BEGIN,
+	/* From the helper, each answered by CE_ACME_REPLY. */
+	CE_ACME_SIGN,           /* issuer, by key instead of account (int), url, nonce, payload or none -> JWS */
+	CE_ACME_BIND,           /* issuer, url -> externalAccountBinding */
+	CE_ACME_SAVE_DIRECTORY, /* issuer, document, terms of service or none */
+	CE_ACME_SAVE_ACCOUNT,   /* issuer, account URL, terms of service or none */
+	CE_ACME_SAVE_STATE,     /* order, state */
+	CE_ACME_PRESENT,        /* order, token: the file under the webroot */
+	CE_ACME_CLEANUP,        /* order, token */
+	/* From the helper, not answered. */
+	CE_ACME_PROGRESS,       /* order, step, text or none */
+	CE_ACME_OUTCOME,        /* order, kind, class, code, not before, step, text, chain (bytes) */
+	CE_ACME_DONE,           /* HTTP requests made (int); the batch is over */
+	/* To the helper: code, error text, result (bytes). */
+	CE_ACME_REPLY,
+};
+
+/* How an order ended; values as on the wire. */
+enum ce_acme_kind { CE_ACME_ISSUED = 1, CE_ACME_PENDING, CE_ACME_OPERATOR, CE_ACME_REFUSED };
+
+/* Whose fault a failure is. */
+enum ce_acme_class { CE_ACME_INPUT = 1, CE_ACME_ENVIRONMENT, CE_ACME_CA, CE_ACME_LIMIT };
+
+/* A whole request stays below what Boulder takes. */
+#define CE_ACME_REQUEST_MAX 50000
+#define CE_ACME_DOCUMENT_MAX 65536
+#define CE_ACME_STATE_MAX 8192
+#define CE_ACME_CHAIN_MAX 65536
+
+#endif
