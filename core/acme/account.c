@@ -8,10 +8,10 @@
 static void create(struct ce_acme_session *session);
 
 static void
-fail(struct ce_acme_session *session, enum ce_acme_kind kind, int code, const char *text)
+fail(struct ce_acme_session *session, enum ce_acme_kind kind, enum ce_acme_class class, const struct ce_error *err)
 {
-	const struct ce_acme_outcome outcome = { .kind = kind, .class = CE_ACME_INPUT, .code = code, .step = "account",
-		.text = text };
+	const struct ce_acme_outcome outcome = { .kind = kind, .class = class, .code = err->code, .step = "account",
+		.text = err->text };
 	ce_acme_session_fail(session, &outcome);
 }
 
@@ -23,12 +23,9 @@ adopt(struct ce_acme_session *session, const struct ce_acme_answer *answer)
 	struct ce_error err = { 0 };
 	const char *url = ce_http_header(answer->http, "Location", 0);
 	if (ce_url_check(url, true, &err)) {
-		char text[CE_ERROR_TEXT_MAX];
-		snprintf(text, sizeof(text), "the CA of issuer '%s' did not tell the account's URL: %.300s", session->job->name,
-			err.text);
-		const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = CE_ACME_CA, .code = CE_ERR_ISSUER,
-			.step = "account", .text = text };
-		ce_acme_session_fail(session, &outcome);
+		err.code = CE_ERR_ISSUER;
+		(void)ce_error_wrap(&err, "the CA of issuer '%s' did not tell the account's URL", session->job->name);
+		fail(session, CE_ACME_REFUSED, CE_ACME_CA, &err);
 		return;
 	}
 	int rc = run->keeper->save_account(run->keeper->context, session->index, url, session->directory.terms, &err);
@@ -40,16 +37,13 @@ adopt(struct ce_acme_session *session, const struct ce_acme_answer *answer)
 static void
 call_operator(struct ce_acme_session *session, const struct ce_acme_answer *answer)
 {
-	CE_CLEANUP(ce_freep) char *terms = ce_http_link(answer->http, "terms-of-service");
-	char text[CE_ERROR_TEXT_MAX], link[300] = "";
-	if (terms)
-		ce_text_printable(link, sizeof(link), terms);
-	else
-		snprintf(link, sizeof(link), "%s", session->directory.terms ? session->directory.terms : "");
-	snprintf(text, sizeof(text), "the CA of issuer '%s' wants an action of yours: %s; terms of service: %s; %s",
-		session->job->name, answer->problem.text, link[0] ? link : "not named",
+	CE_CLEANUP(ce_freep) char *link = ce_http_link(answer->http, "terms-of-service");
+	const char *terms = link ? link : session->directory.terms;
+	struct ce_error err = { 0 };
+	(void)ce_fail(&err, CE_ERR_WAIT, "the CA of issuer '%s' wants an action of yours: %s; terms of service: %.300s; %s",
+		session->job->name, answer->problem.text, terms ? terms : "not named",
 		answer->problem.instance[0] ? answer->problem.instance : "then run again");
-	fail(session, CE_ACME_OPERATOR, CE_ERR_WAIT, text);
+	fail(session, CE_ACME_OPERATOR, CE_ACME_INPUT, &err);
 }
 
 static void
@@ -120,20 +114,16 @@ binding(struct ce_acme_session *session)
 static bool
 may_create(struct ce_acme_session *session)
 {
-	char text[CE_ERROR_TEXT_MAX];
-	if (session->directory.terms && !session->job->agree_to_terms) {
-		snprintf(text, sizeof(text), "the CA of issuer '%s' makes an account only for those who agree to its terms of service, "
-			"%.400s: read them and set agree_to_terms = true", session->job->name, session->directory.terms);
-		fail(session, CE_ACME_REFUSED, CE_ERR_CONFIG, text);
-		return false;
-	}
-	if (session->directory.binding_required && !session->job->has_binding) {
-		snprintf(text, sizeof(text), "the CA of issuer '%s' makes accounts only for its customers: set eab.kid and "
+	struct ce_error err = { 0 };
+	if (session->directory.terms && !session->job->agree_to_terms)
+		(void)ce_fail(&err, CE_ERR_CONFIG, "the CA of issuer '%s' makes an account only for those who agree to its terms of "
+			"service, %.400s: read them and set agree_to_terms = true", session->job->name, session->directory.terms);
+	else if (session->directory.binding_required && !session->job->has_binding)
+		(void)ce_fail(&err, CE_ERR_CONFIG, "the CA of issuer '%s' makes accounts only for its customers: set eab.kid and "
 			"eab.hmac_key_file as the CA gave them", session->job->name);
-		fail(session, CE_ACME_REFUSED, CE_ERR_CONFIG, text);
-		return false;
-	}
-	return true;
+	if (err.code)
+		fail(session, CE_ACME_REFUSED, CE_ACME_INPUT, &err);
+	return !err.code;
 }
 
 static void

@@ -9,12 +9,11 @@
 #define WAIT_MAX_S 30
 
 static void
-refuse(struct ce_acme_session *session, const char *why)
+refuse(struct ce_acme_session *session, struct ce_error *err)
 {
-	char text[CE_ERROR_TEXT_MAX];
-	snprintf(text, sizeof(text), "the directory of issuer '%s' at %s: %s", session->job->name, session->job->directory, why);
-	const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = CE_ACME_CA, .code = CE_ERR_ISSUER,
-		.step = "directory", .text = text };
+	(void)ce_error_wrap(err, "the directory of issuer '%s' at %s", session->job->name, session->job->directory);
+	const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = CE_ACME_CA, .code = err->code,
+		.step = "directory", .text = err->text };
 	ce_acme_session_fail(session, &outcome);
 }
 
@@ -25,7 +24,7 @@ keep(struct ce_acme_session *session, struct ce_bytes document)
 	struct ce_error err = { 0 };
 	struct ce_acme_directory directory = { 0 };
 	if (ce_acme_directory_read(document, &directory, &err)) {
-		refuse(session, err.text);
+		refuse(session, &err);
 		return;
 	}
 	ce_acme_directory_release(&session->directory);
@@ -90,7 +89,7 @@ ce_acme_directory_fetch(struct ce_acme_session *session)
 		.trust = ce_buf_bytes(&session->job->trust), .accept = "application/json" };
 	int rc = run->carrier->send(run->carrier->context, &call, take_directory, session, &err);
 	if (rc == CE_ERR_REFUSED)
-		refuse(session, err.text);
+		refuse(session, &err);
 	else if (ce_acme_run_check(run, rc, &err))
 		run->requests++;
 }

@@ -6,7 +6,7 @@
 #include "acme/pem.h"
 #include "base/sys.h"
 #include "crypto/names.h"
-"net/url.h"
+#include "net/url.h"
 
 #define FINALIZATIONS_MAX 2
 
@@ -273,7 +273,7 @@ finalize(struct ce_acme_order *order, const json_t *object)
 }
 
 static void
-poll(struct ce_acme_order *order, const json_t *object)
+wait_more(struct ce_acme_order *order, const json_t *object)
 {
 	(void)object;
 	ce_acme_order_poll(order);
@@ -291,13 +291,13 @@ static const struct {
 	const char *status;
 	void (*act[CE_ACME_STAGES])(struct ce_acme_order *order, const json_t *object);
 } table[] = {
-	/*              fresh      answered  finalized */
-	{ "pending",    { authorize, poll,     poll } },
-	{ "ready",      { finalize,  finalize, finalize } },
-	{ "processing", { poll,      poll,     poll } },
-	{ "valid",      { download,  download, download } },
-	{ "invalid",    { explain,   explain,  explain } },
-	{ NULL,         { poll,      poll,     poll } },
+	/*              fresh      answered   finalized */
+	{ "pending",    { authorize, wait_more, wait_more } },
+	{ "ready",      { finalize,  finalize,  finalize } },
+	{ "processing", { wait_more, wait_more, wait_more } },
+	{ "valid",      { download,  download,  download } },
+	{ "invalid",    { explain,   explain,   explain } },
+	{ NULL,         { wait_more, wait_more, wait_more } },
 };
 
 void

@@ -51,11 +51,13 @@ void
 ce_acme_order_refuse_answer(struct ce_acme_order *order, const struct ce_acme_answer *answer, const char *step,
 	const char *what)
 {
-	char why[800], text[CE_ERROR_TEXT_MAX], names[120];
+	char why[800], names[120];
+	struct ce_error err = { 0 };
 	ce_acme_answer_sentence(answer, why, sizeof(why));
-	snprintf(text, sizeof(text), "%s for %s: %s", what, ce_acme_order_names(order, names, sizeof(names)), why);
+	(void)ce_fail(&err, answer->code == CE_OK ? CE_ERR_ISSUER : answer->code, "%s for %s: %s", what,
+		ce_acme_order_names(order, names, sizeof(names)), why);
 	const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = answer->problem.class,
-		.code = answer->code == CE_OK ? CE_ERR_ISSUER : answer->code, .step = step, .text = text,
+		.code = err.code, .step = step, .text = err.text,
 		.not_before = ce_acme_not_before(answer) };
 	ce_acme_order_end(order, &outcome);
 }

@@ -104,11 +104,12 @@ void
 ce_acme_session_refuse(struct ce_acme_session *session, const char *step, const char *what,
 	const struct ce_acme_answer *answer)
 {
-	char why[800], text[CE_ERROR_TEXT_MAX];
+	char why[800];
+	struct ce_error err = { 0 };
 	ce_acme_answer_sentence(answer, why, sizeof(why));
-	snprintf(text, sizeof(text), "%s of issuer '%s' at %s: %s", what, session->job->name, session->job->directory, why);
-	const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = answer->problem.class, .code = answer->code,
-		.step = step, .text = text, .not_before = ce_acme_not_before(answer) };
+	(void)ce_fail(&err, answer->code, "%s of issuer '%s' at %s: %s", what, session->job->name, session->job->directory, why);
+	const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = answer->problem.class, .code = err.code,
+		.step = step, .text = err.text, .not_before = ce_acme_not_before(answer) };
 	ce_acme_session_fail(session, &outcome);
 }
 

@@ -79,6 +79,7 @@ const struct ce_sys ce_sys_real = {
 	.socketpair = socketpair,
 	.socket = socket,
 	.bind = bind,
+	.setsockopt = setsockopt,
 	.listen = listen,
 	.connect = connect,
 	.sendmsg = sendmsg,

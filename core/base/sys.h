@@ -52,6 +52,7 @@ struct ce_sys {
 	int (*socketpair)(int domain, int type, int protocol, int fds[2]);
 	int (*socket)(int domain, int type, int protocol);
 	int (*bind)(int fd, const struct sockaddr *address, socklen_t size);
+	int (*setsockopt)(int fd, int level, int name, const void *value, socklen_t size);
 	int (*listen)(int fd, int backlog);
 	int (*connect)(int fd, const struct sockaddr *address, socklen_t size);
 	ssize_t (*sendmsg)(int fd, const struct msghdr *message, int flags);

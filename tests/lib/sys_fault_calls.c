@@ -49,6 +49,8 @@ WRAP(int, dup3, (int from, int to, int flags), (from, to, flags), NULL, from, -1
 WRAP(int, socketpair, (int domain, int type, int protocol, int fds[2]), (domain, type, protocol, fds), NULL, -1, -1)
 WRAP(int, socket, (int domain, int type, int protocol), (domain, type, protocol), NULL, -1, -1)
 WRAP(int, bind, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), NULL, fd, -1)
+WRAP(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t size),
+	(fd, level, name, value, size), NULL, fd, -1)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), NULL, fd, -1)
 WRAP(int, connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), NULL, fd, -1)
 WRAP(int, poll, (struct pollfd *fds, nfds_t count, int timeout_ms), (fds, count, timeout_ms), NULL, -1, -1)

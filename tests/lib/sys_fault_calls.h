@@ -11,8 +11,8 @@
 	X(openat) X(openat2) X(close) X(read) X(write) X(fstat) X(fstatat) X(fchmod) X(fchown) X(fsync) \
 	X(ftruncate) X(lseek) X(mkdirat) X(unlinkat) X(renameat2) X(readlinkat) X(fdopendir) X(readdir) \
 	X(closedir) X(flistxattr) X(fgetxattr) X(fsetxattr) X(ofd_lock) X(memfd_create) X(fork) X(execve) \
-	X(waitpid) X(pidfd_open) X(kill) X(pipe2) X(dup3) X(socketpair) X(socket) X(bind) X(listen) X(connect) \
-	X(sendmsg) X(recvmsg) X(poll) X(clock_gettime) X(nanosleep) X(getrandom)
+	X(waitpid) X(pidfd_open) X(kill) X(pipe2) X(dup3) X(socketpair) X(socket) X(bind) X(setsockopt) \
+	X(listen) X(connect) X(sendmsg) X(recvmsg) X(poll) X(clock_gettime) X(nanosleep) X(getrandom)
 
 enum ce_fault_call {
 #define MEMBER(call) CE_FAULT_##call,

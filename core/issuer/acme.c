@@ -1,0 +1,270 @@
+/* CAs that speak ACME (RFC 8555). This is the supervisor's side: it prepares what the network process
+ * needs, holds the account keys, and cleans up whatever becomes of that process. */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/message.h"
+"crypto/digest.h"
+#include "crypto/names.h"
+#include "issuer/acme_own.h"
+#include "net/net_agent.h"
+#include "net/url.h"
+
+#define STOP_MS 2000
+#define DEFAULT_PORT 80
+
+static const char *const challenge_kinds[] = { "http-01", NULL };
+
+const struct ce_option ce_acme_options[] = {
+	{ "directory", CE_OPTION_STRING, 1, NULL, 0, 0, NULL, "URL of the CA's directory, https" },
+	{ "agree_to_terms", CE_OPTION_BOOL, 0, "false", 0, 0, NULL, "you read and agree to the CA's terms of service" },
+	{ "contact", CE_OPTION_LIST, 0, NULL, 0, 0, NULL, "mail addresses that the CA may write to" },
+	{ "ca_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "PEM file with the root that the CA's own server is trusted by" },
+	{ "account_key", CE_OPTION_ENUM, 0, "ec-p256", 0, 0, ce_key_kinds, "kind of the account key, when it is made" },
+	{ "eab.kid", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "external account: its identifier at the CA" },
+	{ "eab.hmac_key_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "external account: file with its key in base64url" },
+	{ "challenge.kind", CE_OPTION_ENUM, 0, "http-01", 0, 0, challenge_kinds, "how control of the names is proved" },
+	{ "challenge.webroot", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "directory that a web server serves on port 80" },
+	{ "challenge.port", CE_OPTION_INT, 0, "80", 1, 65535, NULL, "port of the built-in web server, without webroot" },
+	{ NULL, 0, 0, NULL, 0, 0, NULL, NULL },
+};
+
+/* --- the configuration --- */
+
+static int
+complain(const struct ce_issuer_config *issuer, const char *option, struct ce_problems *problems, struct ce_error *err,
+	const char *text)
+{
+	const struct ce_setting *setting = ce_settings_find(&issuer->settings, option);
+	return ce_problems_add(problems, setting ? setting->file : issuer->settings.file,
+		setting ? setting->line : issuer->settings.line, err, "issuer '%s': %s", issuer->name, text);
+}
+
+static int
+check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struct ce_error *err)
+{
+	const struct ce_settings *settings = &issuer->settings;
+	const struct ce_setting *directory = ce_settings_find(settings, "directory");
+	struct ce_error why = { 0 };
+	int rc = CE_OK;
+	if (directory && directory->kind == CE_SETTING_STRING && ce_url_check(directory->text, true, &why))
+		rc = complain(issuer, "directory", problems, err, why.text);
+	bool kid = ce_settings_find(settings, "eab.kid"), key = ce_settings_find(settings, "eab.hmac_key_file");
+	if (!rc && kid != key)
+		rc = complain(issuer, kid ? "eab.kid" : "eab.hmac_key_file", problems, err,
+			"an external account needs both eab.kid and eab.hmac_key_file");
+	if (!rc && ce_settings_find(settings, "challenge.port") && ce_settings_find(settings, "challenge.webroot"))
+		rc = complain(issuer, "challenge.port", problems, err,
+			"challenge.port belongs to the built-in web server, which challenge.webroot does without");
+	return rc;
+}
+
+/* --- the batch --- */
+
+static int
+load(struct ce_acme_supervisor *supervisor, struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	issuer->refusal = CE_REFUSAL_INPUT;
+	int rc = ce_acme_issuer_load(issuer, err);
+	if (rc || issuer->webroot)
+		return rc;
+	issuer->refusal = CE_REFUSAL_ENVIRONMENT;
+	long long port = ce_option_int(ce_acme_options, &issuer->config->settings, "challenge.port");
+	rc = ce_acme_listen(&supervisor->listeners, port ? (int)port : DEFAULT_PORT, err);
+	return rc ? ce_error_wrap(err, "the built-in web server of issuer '%s'", issuer->config->name) : CE_OK;
+}
+
+/* The number of a request's issuer; loaded when it is met first. */
+static size_t
+find_issuer(struct ce_acme_supervisor *supervisor, const struct ce_issuer_config *config)
+{
+	for (size_t i = 0; i < supervisor->issuer_count; i++)
+		if (supervisor->issuers[i].config == config)
+			return i;
+	struct ce_acme_issuer *issuer = &supervisor->issuers[supervisor->issuer_count];
+	struct ce_error why = { 0 };
+	issuer->config = config;
+	issuer->store = supervisor->context->store;
+	ce_error_step(&why, "account");
+	if (load(supervisor, issuer, &why))
+		issuer->error = why;
+	return supervisor->issuer_count++;
+}
+
+static int
+check_names(const struct ce_issue_request *request, struct ce_error *err)
+{
+	const struct ce_strlist *names = &request->certificate->names;
+	ce_error_step(err, "order");
+	if (names->count > CE_ACME_NAMES_MAX)
+		return ce_fail(err, CE_ERR_LIMIT, "more than %d names in one certificate", CE_ACME_NAMES_MAX);
+	for (size_t i = 0; i < names->count; i++)
+		if (names->items[i][0] == '*')
+			return ce_fail(err, CE_ERR_CONFIG, "a CA proves '%s' by the dns-01 challenge only, which this version does not "
+				"know: name each host, or use an issuer of another kind", names->items[i]);
+	if (request->certificate->profile)
+		return ce_fail(err, CE_ERR_CONFIG, "this version does not ask a CA for a profile: remove profile = \"%s\"",
+			request->certificate->profile);
+	return CE_OK;
+}
+
+/* Takes up what can be tried; the rest is refused here. */
+static int
+gather(struct ce_acme_supervisor *supervisor, struct ce_issue_request **requests, size_t count, struct ce_error *err)
+{
+	supervisor->issuers = calloc(count, sizeof(*supervisor->issuers));
+	supervisor->orders = calloc(count, sizeof(*supervisor->orders));
+	if (!supervisor->issuers || !supervisor->orders)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		struct ce_error why = { 0 };
+		size_t number = find_issuer(supervisor, requests[i]->issuer);
+		const struct ce_acme_issuer *issuer = &supervisor->issuers[number];
+		if (issuer->error.code)
+			ce_issue_refuse(requests[i], issuer->refusal, &issuer->error);
+		else if (check_names(requests[i], &why))
+			ce_issue_refuse(requests[i], CE_REFUSAL_INPUT, &why);
+		else
+			supervisor->orders[supervisor->order_count++] = (struct ce_acme_order_way){ .request = requests[i],
+				.issuer = number };
+	}
+	return CE_OK;
+}
+
+static int
+send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	/* A job that borrows: nothing of it is released. */
+	const struct ce_settings *settings = &issuer->config->settings;
+	const char *const *contact = ce_option_list(ce_acme_options, settings, "contact");
+	const struct ce_acme_issuer_job job = {
+		.name = issuer->config->name,
+		.directory = (char *)issuer->directory,
+		.document = issuer->document,
+		.thumbprint = issuer->thumbprint,
+		.terms = issuer->terms,
+		.has_account = issuer->url != NULL,
+		.key_is_new = issuer->key_is_new,
+		.agree_to_terms = ce_option_bool(ce_acme_options, settings, "agree_to_terms"),
+		.has_binding = issuer->eab_kid != NULL,
+		.webroot = issuer->webroot != NULL,
+		.contact = { (char **)contact, 0 },
+		.trust = issuer->trust,
+	};
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ISSUER);
+	ce_acme_issuer_put(&message, &job);
+	int rc = ce_message_send(supervisor->helper.fd, &message, err);
+	ce_message_release(&message);
+	return rc;
+}
+
+static int
+send_order(struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way *order, size_t issuer,
+	struct ce_error *err)
+{
+	const struct ce_issue_request *request = order->request;
+	CE_CLEANUP(ce_buf_release) struct ce_buf csr = CE_BUF_INIT, state = CE_BUF_INIT;
+	int rc = ce_base64url_add(&csr, request->csr_der, err);
+	if (!rc && request->state.size > 0)
+		rc = ce_buf_add(&state, request->state.data, request->state.size, err);
+	if (rc)
+		return rc;
+	const struct ce_acme_order_job job = { .issuer = issuer, .names = request->certificate->names,
+		.csr = (char *)ce_buf_text(&csr), .state = state.size ? (char *)ce_buf_text(&state) : NULL };
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ORDER);
+	ce_acme_order_put(&message, &job);
+	rc = ce_message_send(supervisor->helper.fd, &message, err);
+	ce_message_release(&message);
+	return rc;
+}
+
+/* An issuer that could not be loaded has no order; it is sent all the same so that numbers agree. */
+static int
+send_batch(struct ce_acme_supervisor *supervisor, struct ce_error *err)
+{
+	int rc = CE_OK;
+	for (size_t i = 0; i < supervisor->issuer_count && !rc; i++)
+		rc = send_issuer(supervisor, &supervisor->issuers[i], err);
+	for (size_t i = 0; i < supervisor->order_count && !rc; i++)
+		rc = send_order(supervisor, &supervisor->orders[i], supervisor->orders[i].issuer, err);
+	return rc;
+}
+
+/* --- the end --- */
+
+/* Whatever became of the network process: what was presented is taken away. */
+static void
+clean(struct ce_acme_supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->order_count; i++) {
+		struct ce_acme_order_way *order = &supervisor->orders[i];
+		struct ce_error err = { 0 };
+		for (size_t k = 0; k < order->presented.count; k++)
+			if (ce_acme_webroot_cleanup(supervisor->issuers[order->issuer].webroot, order->presented.items[k], &err) < 0)
+				ce_log(CE_LOG_WARNING, "a challenge file stays behind: %s", err.text);
+		ce_strlist_release(&order->presented);
+	}
+	for (size_t i = 0; i < supervisor->issuer_count; i++)
+		ce_acme_webroot_remove_directories(supervisor->issuers[i].webroot, supervisor->issuers[i].directories_made);
+}
+
+static void
+release(struct ce_acme_supervisor *supervisor)
+{
+	ce_acme_listeners_close(&supervisor->listeners);
+	for (size_t i = 0; i < supervisor->issuer_count; i++)
+		ce_acme_issuer_release(&supervisor->issuers[i]);
+	free(supervisor->issuers);
+	free(supervisor->orders);
+}
+
+static void
+refuse_unanswered(struct ce_acme_supervisor *supervisor, const struct ce_error *why)
+{
+	for (size_t i = 0; i < supervisor->order_count; i++) {
+		struct ce_acme_order_way *order = &supervisor->orders[i];
+		if (!order->answered)
+			ce_issue_refuse(order->request, CE_REFUSAL_CA, supervisor->failure.code ? &supervisor->failure : why);
+	}
+}
+
+static int
+run(struct ce_acme_supervisor *supervisor, struct ce_error *err)
+{
+	if (supervisor->order_count == 0)
+		return CE_OK;
+	int rc = ce_net_start(supervisor->listeners.fds, supervisor->listeners.count, &supervisor->helper, err);
+	if (rc)
+		return rc;
+	struct ce_error why = { 0 };
+	ce_error_step(&why, "order");
+	rc = send_batch(supervisor, &why);
+	if (!rc)
+		rc = ce_acme_supervise(supervisor, &why);
+	ce_helper_stop(&supervisor->helper, rc ? 0 : STOP_MS);
+	if (!rc)
+		(void)ce_fail(&why, CE_ERR_NETWORK, "the network process gave no answer");
+	refuse_unanswered(supervisor, &why);
+	clean(supervisor);
+	return CE_OK;
+}
+
+static int
+issue(struct ce_issue_request **requests, size_t count, const struct ce_issue_context *context, struct ce_error *err)
+{
+	struct ce_acme_supervisor supervisor = { .context = context, .helper = CE_HELPER_INIT };
+	int rc = gather(&supervisor, requests, count, err);
+	if (!rc)
+		rc = run(&supervisor, err);
+	release(&supervisor);
+	return rc;
+}
+
+const struct ce_issuer_driver ce_issuer_acme = {
+	.kind = "acme",
+	.summary = "a CA that speaks ACME, such as Let's Encrypt",
+	.options = ce_acme_options,
+	.check = check,
+	.issue = issue,
+	.anchors = NULL,
+};

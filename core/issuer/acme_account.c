@@ -1,0 +1,252 @@
+/* What is kept of an ACME issuer: the account key, the account's URL, the directory. */
+#include <string.h>
+
+#include "acme/json.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "crypto/jws.h"
+#include "issuer/acme_own.h"
+
+#define RECORD_KEY "account.key"
+#define RECORD_ACCOUNT "account"
+#define RECORD_DIRECTORY "directory"
+#define DIRECTORY_MAX_AGE_S 86400
+#define EAB_KEY_MAX 4096
+
+/* --- the key --- */
+
+static int
+make_key(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	CE_CLEANUP(ce_keyp) struct ce_key *key = NULL;
+	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_SECRET;
+	int rc = ce_key_generate(ce_option_text(ce_acme_options, &issuer->config->settings, "account_key"), &key, err);
+	if (!rc)
+		rc = ce_key_to_pem(key, &pem, err);
+	if (!rc)
+		rc = ce_store_issuer_put(issuer->store, issuer->config->name, RECORD_KEY, ce_buf_bytes(&pem), err);
+	if (rc)
+		return rc;
+	issuer->key = CE_STEAL(key);
+	issuer->key_is_new = true;
+	return CE_OK;
+}
+
+static int
+load_key(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_SECRET;
+	int rc = ce_store_issuer_get(issuer->store, issuer->config->name, RECORD_KEY, &pem, err);
+	if (!rc)
+		rc = ce_key_from_pem(ce_buf_bytes(&pem), &issuer->key, err);
+	else if (rc == CE_ERR_NOT_FOUND) {
+		ce_error_clear(err);
+		rc = make_key(issuer, err);
+	}
+	if (rc)
+		return ce_error_wrap(err, "the account key of issuer '%s'", issuer->config->name);
+	CE_CLEANUP(ce_buf_release) struct ce_buf thumbprint = CE_BUF_INIT;
+	rc = ce_jwk_thumbprint(issuer->key, &thumbprint, err);
+	if (rc)
+		return rc;
+	issuer->thumbprint = ce_buf_steal_text(&thumbprint);
+	return issuer->thumbprint ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+}
+
+/* --- records --- */
+
+/* NULL when there is none, or when it is about another CA than the one configured now. */
+static int
+load_record(struct ce_acme_issuer *issuer, const char *record, json_t **ret_json, struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
+	int rc = ce_store_issuer_get(issuer->store, issuer->config->name, record, &text, err);
+	*ret_json = NULL;
+	if (rc == CE_ERR_NOT_FOUND) {
+		ce_error_clear(err);
+		return CE_OK;
+	}
+	if (rc)
+		return rc;
+	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object(ce_buf_bytes(&text));
+	if (!json)
+		return ce_fail(err, CE_ERR_INVALID, "the record '%s' of issuer '%s' is damaged: remove it", record,
+			issuer->config->name);
+	const char *directory = ce_json_text(json, "directory");
+	if (directory && !strcmp(directory, issuer->directory))
+		*ret_json = CE_STEAL(json);
+	return CE_OK;
+}
+
+static int
+save_record(struct ce_acme_issuer *issuer, const char *record, json_t *json, struct ce_error *err)
+{
+	CE_CLEANUP(ce_freep) char *text = ce_json_steal_text(json);
+	if (!text)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	const struct ce_bytes bytes = { (const unsigned char *)text, strlen(text) };
+	return ce_store_issuer_put(issuer->store, issuer->config->name, record, bytes, err);
+}
+
+static int
+copy(char **ret_text, const char *text, struct ce_error *err)
+{
+	char *fresh = text ? strdup(text) : NULL;
+	if (text && !fresh)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	free(*ret_text);
+	*ret_text = fresh;
+	return CE_OK;
+}
+
+static int
+load_account(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	CE_CLEANUP(ce_jsonp) json_t *json = NULL;
+	int rc = load_record(issuer, RECORD_ACCOUNT, &json, err);
+	if (rc || !json)
+		return rc;
+	rc = copy(&issuer->url, ce_json_text(json, "url"), err);
+	if (!rc)
+		rc = copy(&issuer->terms, ce_json_text(json, "terms"), err);
+	if (!rc)
+		rc = copy(&issuer->terms_told, ce_json_text(json, "terms_told"), err);
+	issuer->agreed_at = json_integer_value(json_object_get(json, "agreed_at"));
+	return rc;
+}
+
+static int
+load_directory(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	CE_CLEANUP(ce_jsonp) json_t *json = NULL;
+	int rc = load_record(issuer, RECORD_DIRECTORY, &json, err);
+	if (rc || !json)
+		return rc;
+	long long age = ce_now() - json_integer_value(json_object_get(json, "fetched_at"));
+	if (age < 0 || age > DIRECTORY_MAX_AGE_S)
+		return CE_OK;
+	return copy(&issuer->document, ce_json_text(json, "document"), err);
+}
+
+static int
+save_account(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	json_t *json = json_pack("{s:s, s:s, s:I}", "directory", issuer->directory, "url", issuer->url, "agreed_at",
+		(json_int_t)issuer->agreed_at);
+	bool good = json != NULL;
+	if (issuer->terms)
+		good = good && !json_object_set_new(json, "terms", json_string(issuer->terms));
+	if (issuer->terms_told)
+		good = good && !json_object_set_new(json, "terms_told", json_string(issuer->terms_told));
+	if (!good) {
+		json_decref(json);
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	}
+	return save_record(issuer, RECORD_ACCOUNT, json, err);
+}
+
+/* Consent is recorded with what it was given to, and when (RFC 8555 section 7.3). */
+int
+ce_acme_issuer_save_account(struct ce_acme_issuer *issuer, const char *url, const char *terms, struct ce_error *err)
+{
+	bool agreed = terms && ce_option_bool(ce_acme_options, &issuer->config->settings, "agree_to_terms");
+	int rc = copy(&issuer->url, url, err);
+	if (!rc)
+		rc = copy(&issuer->terms, agreed ? terms : NULL, err);
+	if (rc)
+		return rc;
+	issuer->agreed_at = agreed ? ce_now() : 0;
+	return save_account(issuer, err);
+}
+
+/* New terms are told once; they stop nothing (RFC 8555 section 7.3.3). */
+static int
+tell_terms(struct ce_acme_issuer *issuer, const char *terms, struct ce_error *err)
+{
+	char link[512];
+	if (!terms || !issuer->terms || !strcmp(terms, issuer->terms)
+	    || (issuer->terms_told && !strcmp(terms, issuer->terms_told)))
+		return CE_OK;
+	ce_text_printable(link, sizeof(link), terms);
+	ce_log(CE_LOG_NOTICE, "the CA of issuer '%s' has new terms of service: %s", issuer->config->name, link);
+	int rc = copy(&issuer->terms_told, terms, err);
+	return rc ? rc : save_account(issuer, err);
+}
+
+int
+ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, const char *document, const char *terms,
+	struct ce_error *err)
+{
+	json_t *json = json_pack("{s:s, s:I, s:s}", "directory", issuer->directory, "fetched_at", (json_int_t)ce_now(),
+		"document", document);
+	int rc = save_record(issuer, RECORD_DIRECTORY, json, err);
+	return rc ? rc : tell_terms(issuer, terms, err);
+}
+
+/* --- what the configuration names --- */
+
+static int
+load_trust(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	const char *path = ce_option_text(ce_acme_options, &issuer->config->settings, "ca_file");
+	if (!path)
+		return CE_OK;
+	int rc = ce_file_read(path, CE_FILE_DEFAULT_LIMIT, &issuer->trust, NULL, err);
+	if (rc)
+		return ce_error_wrap(err, "ca_file of issuer '%s'", issuer->config->name);
+	if (!strstr(ce_buf_text(&issuer->trust), "-----BEGIN CERTIFICATE-----"))
+		return ce_fail(err, CE_ERR_CONFIG, "ca_file of issuer '%s': '%s' holds no certificate", issuer->config->name, path);
+	return CE_OK;
+}
+
+static int
+load_external_account(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	const char *path = ce_option_text(ce_acme_options, &issuer->config->settings, "eab.hmac_key_file");
+	issuer->eab_kid = ce_option_text(ce_acme_options, &issuer->config->settings, "eab.kid");
+	issuer->eab_key.secret = true;
+	if (!path)
+		return CE_OK;
+	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_SECRET;
+	int rc = ce_file_read(path, EAB_KEY_MAX, &text, NULL, err);
+	if (rc)
+		return ce_error_wrap(err, "eab.hmac_key_file of issuer '%s'", issuer->config->name);
+	while (text.size > 0 && strchr(" \t\r\n", text.data[text.size - 1]))
+		text.data[--text.size] = '\0';
+	rc = ce_base64url_decode(ce_buf_text(&text), true, &issuer->eab_key, err);
+	if (rc || issuer->eab_key.size == 0)
+		return ce_fail(err, CE_ERR_CONFIG, "eab.hmac_key_file of issuer '%s': '%s' holds no base64url text",
+			issuer->config->name, path);
+	return CE_OK;
+}
+
+int
+ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	static int (*const parts[])(struct ce_acme_issuer *, struct ce_error *) = { load_trust, load_external_account, load_key,
+		load_account, load_directory };
+	issuer->directory = ce_option_text(ce_acme_options, &issuer->config->settings, "directory");
+	issuer->webroot = ce_option_text(ce_acme_options, &issuer->config->settings, "challenge.webroot");
+	for (size_t i = 0; i < CE_COUNT(parts); i++) {
+		int rc = parts[i](issuer, err);
+		if (rc)
+			return rc;
+	}
+	return CE_OK;
+}
+
+void
+ce_acme_issuer_release(struct ce_acme_issuer *issuer)
+{
+	ce_key_free(issuer->key);
+	free(issuer->thumbprint);
+	free(issuer->url);
+	free(issuer->terms);
+	free(issuer->terms_told);
+	free(issuer->document);
+	ce_buf_release(&issuer->eab_key);
+	ce_buf_release(&issuer->trust);
+}
