@@ -46,6 +46,15 @@ call_operator(struct ce_acme_session *session, const struct ce_acme_answer *answ
 	fail(session, CE_ACME_OPERATOR, CE_ACME_INPUT, &err);
 }
 
+/* "unauthorized" is the environment's fault for a name; for an account it is what was configured. */
+static void
+refuse_binding(struct ce_acme_session *session, const struct ce_acme_answer *answer)
+{
+	struct ce_acme_answer mine = *answer;
+	mine.problem.class = CE_ACME_INPUT;
+	ce_acme_session_refuse(session, "account", "the account with eab.kid and eab.hmac_key_file", &mine);
+}
+
 static void
 take_account(const struct ce_acme_answer *answer, void *context)
 {
@@ -56,7 +65,7 @@ take_account(const struct ce_acme_answer *answer, void *context)
 	else if (!strcmp(type, "userActionRequired") || !strcmp(type, "agreementRequired"))
 		call_operator(session, answer);
 	else if (session->job->has_binding && (answer->status == 401 || answer->status == 403))
-		ce_acme_session_refuse(session, "account", "the account with eab.kid and eab.hmac_key_file", answer);
+		refuse_binding(session, answer);
 	else
 		ce_acme_session_refuse(session, "account", "the account", answer);
 }

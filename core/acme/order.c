@@ -17,6 +17,7 @@ ce_acme_order_init(struct ce_acme_order *order, struct ce_acme_run *run, size_t 
 	order->index = index;
 	order->job = &run->batch->orders[index];
 	order->session = &run->sessions[order->job->issuer];
+	order->session->order_count++;
 	order->wait_s = -1;
 }
 
@@ -312,6 +313,10 @@ ce_acme_order_proceed(struct ce_acme_order *order, const json_t *object)
 	int rc = take_object(order, object, &err);
 	if (rc == CE_ERR_MEMORY) {
 		(void)ce_acme_run_check(order->run, rc, &err);
+		return;
+	}
+	if (rc && order->resumed) {
+		ce_acme_order_new(order); /* it was for other names, or is of no use any more */
 		return;
 	}
 	if (rc) {

@@ -37,7 +37,8 @@ void
 ce_acme_run_start(struct ce_acme_run *run)
 {
 	for (size_t i = 0; i < run->batch->issuer_count; i++)
-		ce_acme_session_start(&run->sessions[i]);
+		if (run->sessions[i].order_count > 0)
+			ce_acme_session_start(&run->sessions[i]);
 }
 
 bool

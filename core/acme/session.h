@@ -19,6 +19,7 @@ struct ce_acme_session {
 	struct ce_acme_run *run;
 	size_t index;
 	const struct ce_acme_issuer_job *job;
+	size_t order_count;         /* 0: nothing is asked of it */
 	enum ce_acme_phase phase;
 	struct ce_acme_directory directory;
 	bool directory_kept;        /* it comes from an earlier run */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/serve.h"
+#include "acme/wire.h"
 #include "base/dirs.h"
 #include "base/message.h"
 #include "base/process.h"
@@ -18,7 +20,7 @@
 
 #define SUPERVISOR 3
 #define FIRST_LISTENER 4
-#define LISTENERS_MAX 16
+#define LISTENERS_MAX CE_RESPONDER_LISTENERS_MAX
 
 /* What resolving names and checking servers' certificates reads, and what is loaded late. */
 static const char *const readable[] = {
@@ -29,6 +31,8 @@ static const char *const readable[] = {
 struct helper {
 	struct ce_http *http;
 	size_t listeners;
+	struct ce_responder *responder; /* NULL: not needed yet */
+	struct ce_acme_batch batch;
 };
 
 static int
@@ -37,11 +41,44 @@ serve_http(struct helper *helper, struct ce_message *message, struct ce_error *e
 	return ce_net_serve_http(SUPERVISOR, helper->http, message, err);
 }
 
+/* A batch comes in parts; the last one starts it. */
+static int
+serve_part(struct helper *helper, struct ce_message *message, struct ce_error *err)
+{
+	return ce_acme_batch_take(&helper->batch, message, err);
+}
+
+static int
+open_responder(struct helper *helper, struct ce_error *err)
+{
+	int fds[LISTENERS_MAX];
+	if (helper->responder || helper->listeners == 0)
+		return CE_OK;
+	for (size_t i = 0; i < helper->listeners; i++)
+		fds[i] = FIRST_LISTENER + (int)i;
+	return ce_responder_open(fds, helper->listeners, &helper->responder, err);
+}
+
+static int
+serve_batch(struct helper *helper, struct ce_message *message, struct ce_error *err)
+{
+	int rc = ce_message_end(message, err);
+	if (!rc)
+		rc = open_responder(helper, err);
+	if (!rc)
+		rc = ce_acme_serve(SUPERVISOR, helper->http, helper->responder, &helper->batch, err);
+	ce_acme_batch_release(&helper->batch);
+	return rc;
+}
+
 static const struct {
 	int kind;
 	int (*serve)(struct helper *helper, struct ce_message *message, struct ce_error *err);
 } jobs[] = {
 	{ CE_NET_HTTP, serve_http },
+	{ CE_ACME_ISSUER, serve_part },
+	{ CE_ACME_ORDER, serve_part },
+	{ CE_ACME_BEGIN, serve_batch },
 };
 
 static int
@@ -71,12 +108,14 @@ serve_all(struct helper *helper, struct ce_error *err)
 static int
 run(size_t listeners, struct ce_error *err)
 {
-	struct helper helper = { NULL, listeners };
+	struct helper helper = { .listeners = listeners };
 	int rc = ce_http_open(&helper.http, err);
 	if (!rc)
 		rc = ce_process_confine(readable, err);
 	if (!rc)
 		rc = serve_all(&helper, err);
+	ce_acme_batch_release(&helper.batch);
+	ce_responder_close(helper.responder);
 	ce_http_close(helper.http);
 	return rc;
 }

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/message.h"
-"crypto/digest.h"
+#include "crypto/digest.h"
 #include "crypto/names.h"
 #include "issuer/acme_own.h"
 #include "net/net_agent.h"
@@ -69,6 +69,7 @@ load(struct ce_acme_supervisor *supervisor, struct ce_acme_issuer *issuer, struc
 	if (rc || issuer->webroot)
 		return rc;
 	issuer->refusal = CE_REFUSAL_ENVIRONMENT;
+	ce_error_step(err, "challenge");
 	long long port = ce_option_int(ce_acme_options, &issuer->config->settings, "challenge.port");
 	rc = ce_acme_listen(&supervisor->listeners, port ? (int)port : DEFAULT_PORT, err);
 	return rc ? ce_error_wrap(err, "the built-in web server of issuer '%s'", issuer->config->name) : CE_OK;
@@ -141,7 +142,7 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 		.name = issuer->config->name,
 		.directory = (char *)issuer->directory,
 		.document = issuer->document,
-		.thumbprint = issuer->thumbprint,
+		.thumbprint = issuer->thumbprint ? issuer->thumbprint : (char *)"",
 		.terms = issuer->terms,
 		.has_account = issuer->url != NULL,
 		.key_is_new = issuer->key_is_new,
@@ -159,8 +160,7 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 }
 
 static int
-send_order(struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way *order, size_t issuer,
-	struct ce_error *err)
+send_order(struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way *order, struct ce_error *err)
 {
 	const struct ce_issue_request *request = order->request;
 	CE_CLEANUP(ce_buf_release) struct ce_buf csr = CE_BUF_INIT, state = CE_BUF_INIT;
@@ -169,7 +169,7 @@ send_order(struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way
 		rc = ce_buf_add(&state, request->state.data, request->state.size, err);
 	if (rc)
 		return rc;
-	const struct ce_acme_order_job job = { .issuer = issuer, .names = request->certificate->names,
+	const struct ce_acme_order_job job = { .issuer = order->issuer, .names = request->certificate->names,
 		.csr = (char *)ce_buf_text(&csr), .state = state.size ? (char *)ce_buf_text(&state) : NULL };
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ORDER);
 	ce_acme_order_put(&message, &job);
@@ -186,7 +186,7 @@ send_batch(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 	for (size_t i = 0; i < supervisor->issuer_count && !rc; i++)
 		rc = send_issuer(supervisor, &supervisor->issuers[i], err);
 	for (size_t i = 0; i < supervisor->order_count && !rc; i++)
-		rc = send_order(supervisor, &supervisor->orders[i], supervisor->orders[i].issuer, err);
+		rc = send_order(supervisor, &supervisor->orders[i], err);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "crypto/authority.h"
 #include "issuer/issuer.h"
 
+extern const struct ce_issuer_driver ce_issuer_acme;
 extern const struct ce_issuer_driver ce_issuer_local;
 extern const struct ce_issuer_driver ce_issuer_selfsigned;
 

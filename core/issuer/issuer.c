@@ -9,6 +9,7 @@
 #define BACKDATE_S 3600LL
 
 static const struct ce_issuer_driver *const drivers[] = {
+	&ce_issuer_acme,
 	&ce_issuer_local,
 	&ce_issuer_selfsigned,
 };
