@@ -65,6 +65,22 @@ drop_capabilities(struct ce_error *err)
 	return CE_OK;
 }
 
+/* Changing the user takes back the signal at our starter's death, so it is asked for again. A
+ * starter that has died in between is noticed at the end of the socket. */
+static int
+leave_root_still_tied(struct ce_error *err)
+{
+	int number = 0;
+	if (prctl(PR_GET_PDEATHSIG, &number, 0, 0, 0) != 0)
+		return ce_fail_errno(err, errno, "ask for the parent death signal");
+	int code = leave_root(err);
+	if (code != CE_OK)
+		return code;
+	if (prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) != 0)
+		return ce_fail_errno(err, errno, "set the parent death signal");
+	return CE_OK;
+}
+
 /* Changing the user sets the dumpable flag by the system's rule, so it is said anew. */
 static int
 forbid_dumps(struct ce_error *err)
@@ -131,7 +147,7 @@ leave_file_system(const char *const *readable, struct ce_error *err)
 int
 ce_process_confine(const char *const *readable, struct ce_error *err)
 {
-	int code = geteuid() == 0 ? leave_root(err) : CE_OK;
+	int code = geteuid() == 0 ? leave_root_still_tied(err) : CE_OK;
 	if (code == CE_OK)
 		code = drop_capabilities(err);
 	if (code == CE_OK)

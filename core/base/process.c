@@ -41,8 +41,9 @@ kill_group(const struct run *run)
 		(void)ce_sys->kill(run->pid, SIGKILL);
 }
 
-static void
-reap(struct run *run)
+/* CE_ERR_SYSTEM when nobody can tell how it ended: that must not pass for success. */
+static int
+reap(struct run *run, struct ce_error *err)
 {
 	int status = 0;
 	pid_t got;
@@ -50,7 +51,10 @@ reap(struct run *run)
 		got = ce_sys->waitpid(run->pid, &status, 0);
 	while (got < 0 && errno == EINTR);
 	run->pid = 0;
+	if (got < 0)
+		return ce_fail_errno(err, errno, "learn how a program ended");
 	run->outcome->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return CE_OK;
 }
 
 static void
@@ -58,7 +62,7 @@ run_release(struct run *run)
 {
 	if (run->pid > 0) {
 		kill_group(run);
-		reap(run);
+		CE_IGNORE(reap(run, NULL)); /* an earlier failure is being left */
 	}
 	ce_closep(&run->out);
 	ce_closep(&run->err_fd);
@@ -179,10 +183,8 @@ run_to_end(struct run *run, struct ce_error *err)
 		if (left <= 0)
 			return CE_ERR_TIMEOUT;
 		int code = serve(run, left > 60000 ? 60000 : (int)left, err);
-		if (code == CE_UNCHANGED) {
-			reap(run);
-			return CE_OK;
-		}
+		if (code == CE_UNCHANGED)
+			return reap(run, err);
 		if (code != CE_OK)
 			return code;
 	}
@@ -204,7 +206,7 @@ ce_process_run(const struct ce_process_spec *spec, struct ce_outcome *ret_outcom
 	if (code == CE_ERR_TIMEOUT) {
 		outcome.timed_out = true;
 		kill_group(&run);
-		reap(&run);
+		CE_IGNORE(reap(&run, NULL)); /* the timeout is what counts */
 		(void)ce_fail(err, code, "'%s' did not end within %d ms and was killed", spec->argv[0], timeout_ms);
 	}
 	if (code != CE_OK && code != CE_ERR_TIMEOUT)

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -39,7 +40,10 @@ static int
 confine_without_paths(void)
 {
 	bool root = geteuid() == 0;
+	CLAIM(12, prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
 	CLAIM(1, ce_process_confine(NULL, NULL) == CE_OK);
+	int number = 0;
+	CLAIM(13, prctl(PR_GET_PDEATHSIG, &number) == 0 && number == SIGKILL);
 	if (root) {
 		CLAIM(2, geteuid() != 0 && getuid() != 0 && getegid() != 0 && getgroups(0, NULL) == 0);
 		CLAIM(3, setresuid(0, 0, 0) != 0);

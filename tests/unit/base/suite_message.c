@@ -165,6 +165,25 @@ wrong_type_or_order_breaks_it(void)
 }
 
 static void
+strings_end_where_they_say(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+	} cases[] = {
+		{ "\7\0s\3\0\0\0abcd", 11 },  /* no NUL behind it */
+		{ "\7\0s\3\0\0\0a\0c\0", 11 }, /* one within */
+		{ "\7\0s\3\0\0\0abc", 10 },    /* ends before it */
+	};
+	for (size_t i = 0; i < CE_COUNT(cases); i++) {
+		CE_CLEANUP(ce_message_release) struct ce_message message = CE_MESSAGE_INIT(0);
+		CU_ASSERT_EQUAL(ce_message_parse(cases[i].bytes, cases[i].size, &message, NULL), CE_OK);
+		CU_ASSERT_PTR_NULL(ce_message_get_str(&message));
+		CU_ASSERT_EQUAL(ce_message_end(&message, NULL), CE_ERR_INVALID);
+	}
+}
+
+static void
 oversized_messages_do_not_leave(void)
 {
 	int fds[2];
@@ -322,6 +341,7 @@ const struct ce_test message_tests[] = {
 	{ "cut anywhere it is malformed", cut_anywhere_it_is_malformed },
 	{ "spoiled anywhere it does no harm", spoiled_anywhere_it_does_no_harm },
 	{ "wrong type or order breaks it", wrong_type_or_order_breaks_it },
+	{ "strings end where they say", strings_end_where_they_say },
 	{ "oversized messages do not leave", oversized_messages_do_not_leave },
 	{ "lying lengths are refused", lying_lengths_are_refused },
 	{ "stream that ends within is malformed", stream_that_ends_within_is_malformed },

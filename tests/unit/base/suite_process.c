@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/process.h"
@@ -207,6 +208,20 @@ each_failing_call_is_reported_and_leaks_nothing(void)
 	}
 }
 
+static void
+unknown_end_is_no_success(void)
+{
+	CE_CLEANUP(ce_outcome_release) struct ce_outcome outcome = CE_OUTCOME_INIT;
+	struct ce_process_spec spec = { .timeout_ms = 20000 };
+	ce_fault_begin("only:waitpid,fail:1:ECHILD");
+	CU_ASSERT_EQUAL(run("exit 0", spec, &outcome, NULL), CE_ERR_SYSTEM);
+	ce_fault_begin("only:waitpid,fail:1:EINTR");
+	CU_ASSERT_EQUAL(run("exit 4", spec, &outcome, NULL), CE_OK);
+	CU_ASSERT_EQUAL(outcome.status, 4);
+	ce_fault_end();
+	CU_ASSERT(waitpid(-1, NULL, WNOHANG) > 0); /* the first is still there */
+}
+
 const struct ce_test process_tests[] = {
 	{ "output and status come back", output_and_status_come_back },
 	{ "input arrives whole", input_arrives_whole },
@@ -216,5 +231,6 @@ const struct ce_test process_tests[] = {
 	{ "timeout kills the whole group", timeout_kills_the_whole_group },
 	{ "daemon left behind is not waited for", daemon_left_behind_is_not_waited_for },
 	{ "each failing call is reported and leaks nothing", each_failing_call_is_reported_and_leaks_nothing },
+	{ "unknown end is no success", unknown_end_is_no_success },
 	{ NULL, NULL },
 };
