@@ -16,9 +16,9 @@
 
 /* ------------------------------------------------------------------ the end */
 
-/* Kills what is left of the process and says how it ended, in words that follow "plugin 'x'". The exit
- * status of a process that is dying already is settled, so the signal cannot replace it. */
-static void
+/* Kills what is left of the process and says how it ended, in words that follow "plugin 'x'"; true when that
+ * was of its own doing. The exit status of a process that is dying already is settled, so the signal cannot replace it. */
+static bool
 bury(struct ce_plugin_process *process, char *how, size_t room)
 {
 	int status = 0;
@@ -29,12 +29,15 @@ bury(struct ce_plugin_process *process, char *how, size_t room)
 		;
 	process->helper = (struct ce_helper)CE_HELPER_INIT;
 
-	if (got > 0 && WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+	bool signalled = got > 0 && WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL;
+	bool ended = got > 0 && WIFEXITED(status);
+	if (signalled)
 		(void)snprintf(how, room, "crashed (signal %d)", WTERMSIG(status)); /* fits */
-	else if (got > 0 && WIFEXITED(status))
+	else if (ended)
 		(void)snprintf(how, room, "ended its process (exit status %d)", WEXITSTATUS(status));
 	else
 		(void)snprintf(how, room, "closed its connection or was killed");
+	return signalled || ended;
 }
 
 /* The process is of no further use; why is what the exchange failed with. */
@@ -43,10 +46,10 @@ end_badly(struct ce_plugin_process *process, const char *where, const struct ce_
 	const struct ce_error *why, struct ce_error *err)
 {
 	char how[64];
-	bury(process, how, sizeof(how));
+	bool own_end = bury(process, how, sizeof(how));
 	process->mishaps++;
 
-	if (breach)
+	if (breach || (why->code == CE_ERR_INVALID && !own_end)) /* INVALID: what it sent is no message */
 		return ce_fail(err, CE_ERR_PLUGIN, "plugin '%s' broke the contract in %s: %s", process->name, where, why->text);
 	if (why->code == CE_ERR_TIMEOUT && patience->limit_ms % 1000 == 0)
 		return ce_fail(err, CE_ERR_PLUGIN, "plugin '%s' did not answer within %d s in %s and was stopped",

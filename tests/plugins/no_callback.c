@@ -1,0 +1,4 @@
+/* Cannot reload. */
+#include "misfit.h"
+
+PLUGIN("no-callback", fine, NULL, NULL);

@@ -1,0 +1,8 @@
+/* A shared object that is no plugin. */
+extern int not_a_plugin(void);
+
+int
+not_a_plugin(void)
+{
+	return 1;
+}
