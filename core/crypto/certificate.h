@@ -43,7 +43,7 @@ void ce_bundle_release(struct ce_bundle *bundle);
 
 /* What an issued chain must satisfy before any product is touched. */
 struct ce_chain_demands {
-	const struct ce_key *key;         /* the leaf's public key equals this one's */
+	const struct ce_key *key;         /* the leaf's public key equals this one's; NULL: the first one is the leaf */
 	const struct ce_strlist *names;   /* the SAN set covers these */
 	bool exact_names;                 /* and nothing more (RFC 8555 section 7.4) */
 	long long now;                    /* all certificates are valid at this moment */
@@ -56,7 +56,8 @@ struct ce_chain_demands {
 CE_MUSTCHECK int ce_chain_accept(struct ce_bytes pem, const struct ce_chain_demands *demands,
 	struct ce_bundle *ret_bundle, struct ce_error *err);
 
-/* The same checks on a bundle from the store, before each installation. */
+/* The same checks on a bundle from the store, before each installation. Where the bundle was loaded without
+ * its key, all but the key's. */
 CE_MUSTCHECK int ce_bundle_check(const struct ce_bundle *bundle, const struct ce_strlist *names, long long now,
 	struct ce_error *err);
 

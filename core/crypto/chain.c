@@ -137,6 +137,8 @@ CE_MUSTCHECK static int
 place_leaf(struct chain *chain, const struct ce_key *key, struct ce_error *err)
 {
 	char id[65], title[TITLE_ROOM];
+	if (!key)
+		return CE_OK; /* from the store, where the leaf stands in front */
 	int code = ce_key_id(key, id, err);
 	if (code < 0)
 		return code;
@@ -324,7 +326,7 @@ ce_bundle_check(const struct ce_bundle *bundle, const struct ce_strlist *names, 
 	CE_CLEANUP(ce_keyp) struct ce_key *key = NULL;
 	CE_CLEANUP(ce_buf_release) struct ce_buf whole = CE_BUF_INIT;
 	CE_CLEANUP(chain_release) struct chain chain = { .count = 0 };
-	int code = ce_key_from_pem(ce_buf_bytes(&bundle->key), &key, err);
+	int code = bundle->key.size > 0 ? ce_key_from_pem(ce_buf_bytes(&bundle->key), &key, err) : CE_OK;
 	if (code >= 0)
 		code = ce_buf_add(&whole, bundle->leaf.data, bundle->leaf.size, err);
 	if (code >= 0)

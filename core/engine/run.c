@@ -302,6 +302,20 @@ ce_run_load(struct ce_engine *engine, struct ce_error *err)
 	return CE_OK;
 }
 
+/* The key goes into a product only beside the certificate that was made for it. */
+static int
+check_key(const struct ce_bundle *bundle, struct ce_error *err)
+{
+	CE_CLEANUP(ce_keyp) struct ce_key *key = NULL;
+	char id[65];
+	int code = ce_key_from_pem(ce_buf_bytes(&bundle->key), &key, err);
+	if (code == CE_OK)
+		code = ce_key_id(key, id, err);
+	if (code == CE_OK && strcmp(id, bundle->facts.key_id) != 0)
+		code = ce_fail(err, CE_ERR_CRYPTO, "the private key is not the certificate's");
+	return code;
+}
+
 int
 ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err)
 {
@@ -311,9 +325,12 @@ ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err)
 	ce_bundle_init(&whole);
 	int code = ce_store_bundle(certificate->engine->store, certificate->config->name, certificate->bundle.generation, true,
 		&whole, err);
+	if (code == CE_OK)
+		code = check_key(&whole, err);
 	if (code < 0) {
 		ce_bundle_release(&whole);
-		return code;
+		return ce_error_wrap(err, "certificate '%s', generation %ld", certificate->config->name,
+			certificate->bundle.generation);
 	}
 	/* Only the key moves: what plugins were told points into the facts that are there. */
 	ce_buf_release(&certificate->bundle.key);
