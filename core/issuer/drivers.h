@@ -16,8 +16,8 @@ void ce_issue_refuse(struct ce_issue_request *request, enum ce_refusal refusal, 
 void ce_issue_progress(const struct ce_issue_context *context, struct ce_issue_request *request, const char *step,
 	const char *text);
 
-/* What a request's certificate shall say: names and subject of the order, valid from an hour ago (for
- * clients whose clock is behind) until days from now. */
+/* What a request's certificate shall say: names and subject of the order, valid for so many days from
+ * an hour ago (for clients whose clock is behind). */
 struct ce_certificate_template ce_issue_template(const struct ce_issue_request *request, long long now, long long days);
 
 #endif

@@ -108,10 +108,12 @@ ce_issue_progress(const struct ce_issue_context *context, struct ce_issue_reques
 struct ce_certificate_template
 ce_issue_template(const struct ce_issue_request *request, long long now, long long days)
 {
+	/* Both ends count (RFC 5280 section 4.1.2.5): clients that limit a lifetime to so many days measure it so. */
+	long long begin = now - BACKDATE_S;
 	return (struct ce_certificate_template){
 		.names = &request->certificate->names,
 		.subject = &request->certificate->subject,
-		.not_before = now - BACKDATE_S,
-		.not_after = now + days * DAY_S,
+		.not_before = begin,
+		.not_after = begin + days * DAY_S - 1,
 	};
 }

@@ -15,7 +15,7 @@ struct ce_probe {
 	const char *host;         /* name or address to connect to */
 	int port;
 	const char *sni;          /* NULL: none */
-	int timeout_ms;
+	int timeout_ms;           /* for name, connection and handshake together; 0: 10 s */
 	/* answered */
 	int code;                 /* CE_OK: the handshake completed and proved the key; CE_ERR_NETWORK, CE_ERR_TIMEOUT, CE_ERR_VERIFY */
 	char problem[256];        /* one clause, for code != CE_OK: "connection refused" */

@@ -205,6 +205,8 @@ ce_tls_session_step(struct ce_tls_session *session)
 		return gnutls_record_get_direction(session->tls) == 1 ? POLLOUT : POLLIN;
 
 	session->probe->code = CE_OK;
+	if (status == 0)
+		(void)gnutls_bye(session->tls, GNUTLS_SHUT_WR); /* a courtesy, so that servers log no broken connection */
 	if (status < 0 && !only_we_were_refused(session))
 		(void)explain(session, status); /* kept in the probe */
 	if (take_chain(session) == CE_OK && session->probe->code == CE_OK && session->probe->chain.size == 0)

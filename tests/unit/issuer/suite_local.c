@@ -63,6 +63,7 @@ what_is_issued_passes_the_checks_of_the_engine(void)
 	long long left = bundle.facts.not_after - ce_now();
 	CU_ASSERT_TRUE(left > 89 * DAY_S && left <= 90 * DAY_S);
 	CU_ASSERT_TRUE(bundle.facts.not_before <= ce_now());
+	CU_ASSERT_EQUAL(bundle.facts.not_after - bundle.facts.not_before + 1, 90 * DAY_S);
 
 	CE_CLEANUP(ce_facts_release) struct ce_facts root;
 	read_root(&fixture, &root);
