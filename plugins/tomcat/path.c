@@ -83,6 +83,9 @@ ce_tomcat_file_mode(struct tomcat_work *work, const char *path, struct ce_file_m
 		return rc;
 
 	if (!file.exists) {
+		if (!mode.owner && !mode.group && (config.mode & 04))
+			services->log(work->call, CE_LEVEL_WARNING, "'%s' is open to all, so it does not tell which account Tomcat has; if "
+				"that cannot read '%s', set 'group'", settings->config, path);
 		if (!mode.owner)
 			mode.owner = services->format(work->call, "%lu", config.uid);
 		if (!mode.group)

@@ -134,6 +134,17 @@ read_paths(const struct ce_services *services, ce_call *call, struct tomcat_sett
 		*texts[i].place = services->option(call, texts[i].name);
 }
 
+/* "/opt/tomcat/" and "/opt/tomcat" are one Tomcat: the path is part of the reload key and of other paths. */
+static const char *
+without_slashes(const struct ce_services *services, ce_call *call, const char *path)
+{
+	size_t size = path ? strlen(path) : 0;
+	size_t kept = size;
+	while (kept > 1 && path[kept - 1] == '/')
+		kept--;
+	return kept == size ? path : services->format(call, "%.*s", (int)kept, path);
+}
+
 int
 ce_tomcat_settings(const struct ce_services *services, ce_call *call, struct tomcat_settings *ret_settings)
 {
@@ -142,6 +153,7 @@ ce_tomcat_settings(const struct ce_services *services, ce_call *call, struct tom
 	static const char *const profiles[] = { "modern", "legacy", NULL };
 	struct tomcat_settings settings = { .base = NULL };
 	read_paths(services, call, &settings);
+	settings.base = without_slashes(services, call, settings.base);
 	settings.port = (long)services->option_int(call, "port");
 	settings.redirect_from = (long)services->option_int(call, "redirect_from");
 	settings.form = (enum tomcat_form)choice(services->option(call, "form"), forms);
@@ -149,7 +161,7 @@ ce_tomcat_settings(const struct ce_services *services, ce_call *call, struct tom
 	settings.profile = choice(services->option(call, "profile"), profiles) == 1 ? CE_PROFILE_LEGACY : CE_PROFILE_MODERN;
 	settings.reload_command = services->option_list(call, "reload_command");
 	settings.restart_command = services->option_list(call, "restart_command");
-	if (!settings.config)
+	if (!settings.config && settings.base)
 		settings.config = services->format(call, "%s/conf/server.xml", settings.base);
 	if (!settings.config)
 		return ce_plug_no_memory(services, call);

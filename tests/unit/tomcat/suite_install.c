@@ -61,6 +61,16 @@ reads_the_version_only_when_it_matters(void)
 }
 
 static void
+takes_a_base_with_a_slash_at_its_end(void)
+{
+	ce_call call;
+	installed(&call, OPEN CLOSE, "9.0.98", "base=" BASE "//;unit=u");
+	CU_ASSERT_STRING_EQUAL(call.reload_key, "tomcat " BASE);
+	driver_has(&call, "certificateKeystoreFile=\"" BASE "/conf/shop-8443.p12\"");
+	fake_release(&call);
+}
+
+static void
 finds_the_jar_in_the_home_or_where_packages_keep_it(void)
 {
 	ce_call call;
@@ -290,6 +300,7 @@ tells_a_missing_server_xml(void)
 const struct ce_test install_tests[] = {
 	{ "keeps path, alias and password of a configured keystore", keeps_path_alias_and_password_of_a_configured_keystore },
 	{ "reads the version only when it matters", reads_the_version_only_when_it_matters },
+	{ "takes a base with a slash at its end", takes_a_base_with_a_slash_at_its_end },
 	{ "finds the jar in the home or where packages keep it", finds_the_jar_in_the_home_or_where_packages_keep_it },
 	{ "makes a password where the old one is unfit", makes_a_password_where_the_old_one_is_unfit },
 	{ "takes the password from the file, which beats the attribute",
