@@ -34,6 +34,11 @@ contains "options behind larger rows" "one=first two=2" "$out"
 
 # A constructor runs before the process is confined, the callbacks after it.
 serve 0 constructor stage
+if grep -q __asan_init "$TOP_BUILDDIR/certengine-plugin-host"; then
+	ok "with sanitizers the output of plugins stays open for their reports"
+else
+	lacks "what a plugin prints reaches nobody" "printed by" "$out$err"
+fi
 refused constructor-crash "crashed (signal 11) in loading"
 
 # The reason stays the same for every target, and nothing is started again.
