@@ -151,6 +151,17 @@ ce_acme_order_authorize(struct ce_acme_order *order)
 
 /* --- after they failed --- */
 
+/* The authorizations say more than the order, which says something at least. */
+static void
+tell_order(struct ce_acme_order *order)
+{
+	char why[800];
+	const char *step = order->stage == CE_ACME_ANSWERED ? "challenge" : order->stage == CE_ACME_FINALIZED ? "finalize" : "order";
+	ce_acme_problem_sentence(&order->problem, why, sizeof(why));
+	ce_acme_order_refuse(order, order->problem.class, CE_ERR_ISSUER, step, "the CA gave the order up: %s",
+		why[0] ? why : "it does not say why");
+}
+
 static void
 tell(struct ce_acme_order *order)
 {
@@ -167,7 +178,10 @@ tell(struct ce_acme_order *order)
 			CHALLENGE_TYPE, authz->name ? authz->name : "?", why[0] ? why : "the CA does not say why");
 		class = class ? class : authz->problem.class;
 	}
-	ce_acme_order_refuse(order, class, CE_ERR_ISSUER, "challenge", "%s", text);
+	if (class)
+		ce_acme_order_refuse(order, class, CE_ERR_ISSUER, "challenge", "%s", text);
+	else
+		tell_order(order);
 }
 
 static void
@@ -216,15 +230,9 @@ take_failed(const struct ce_acme_answer *answer, void *context)
 void
 ce_acme_order_explain(struct ce_acme_order *order, const json_t *object)
 {
-	struct ce_acme_problem problem;
-	const json_t *error = json_object_get(object, "error");
-	if (order->stage == CE_ACME_ANSWERED || !object) {
+	ce_acme_problem_read(&order->problem, json_object_get(object, "error"));
+	if (order->stage == CE_ACME_ANSWERED || !object)
 		read_all(order, take_failed);
-		return;
-	}
-	char why[800];
-	ce_acme_problem_read(&problem, error);
-	ce_acme_problem_sentence(&problem, why, sizeof(why));
-	ce_acme_order_refuse(order, problem.class, CE_ERR_ISSUER, order->stage == CE_ACME_FINALIZED ? "finalize" : "order",
-		"the CA gave the order up: %s", why[0] ? why : "it does not say why");
+	else
+		tell_order(order);
 }

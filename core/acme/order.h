@@ -36,6 +36,7 @@ struct ce_acme_order {
 	long long deadline_ms;     /* for the stage's polling; 0: not begun */
 	long long wait_s;          /* what the CA asked for last, -1: nothing */
 	struct ce_acme_timer timer;
+	struct ce_acme_problem problem; /* why the CA gave it up, when no authorization says more */
 };
 
 void ce_acme_order_init(struct ce_acme_order *order, struct ce_acme_run *run, size_t index);
