@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
+#include "issuer/issuer.h"
 
 static void
 show_option(struct ce_page *page, const struct ce_cli_option *option)
@@ -57,7 +59,18 @@ detail(struct ce_page *page, const struct ce_command *command)
 }
 
 /* The tables as they are, for the completion and for the check of the manual:
- *	command NAME ARGUMENTS SUMMARY | option COMMAND|* --LONG -SHORT ARGUMENT HELP | exit STATUS TEXT */
+ *	command NAME ARGUMENTS SUMMARY | option COMMAND|* --LONG -SHORT ARGUMENT HELP | exit STATUS TEXT |
+ *	issuer KIND OPTION TYPE required|optional HELP */
+static void
+machine_line(struct ce_page *page, const char *const *fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		ce_page_raw(page, i > 0 ? "\t" : "");
+		ce_page_add(page, "%s", fields[i]);
+	}
+	ce_page_end(page);
+}
+
 static void
 machine_option(struct ce_page *page, const struct ce_cli_option *option, const char *command)
 {
@@ -66,24 +79,12 @@ machine_option(struct ce_page *page, const struct ce_cli_option *option, const c
 		"option", command, option->name, option->letter ? letter : "", option->argument ? option->argument : "",
 		option->help,
 	};
-	for (size_t i = 0; i < CE_COUNT(fields); i++) {
-		ce_page_raw(page, i > 0 ? "\t" : "");
-		ce_page_add(page, "%s", fields[i]);
-	}
-	ce_page_end(page);
+	machine_line(page, fields, CE_COUNT(fields));
 }
 
 static void
-machine(struct ce_page *page)
+machine_options(struct ce_page *page)
 {
-	for (const struct ce_command *command = ce_commands; command->name; command++) {
-		ce_page_raw(page, "command\t");
-		ce_page_raw(page, command->name);
-		ce_page_raw(page, "\t");
-		ce_page_raw(page, command->arguments);
-		ce_page_raw(page, "\t");
-		ce_page_line(page, "%s", command->summary);
-	}
 	for (const struct ce_cli_option *option = ce_cli_options; option->name; option++) {
 		if (option->commands == CE_CMD_ANY)
 			machine_option(page, option, "*");
@@ -91,12 +92,38 @@ machine(struct ce_page *page)
 			if (option->commands != CE_CMD_ANY && (option->commands & command->bit))
 				machine_option(page, option, command->name);
 	}
-	for (const struct ce_exit_text *row = ce_exit_texts; row->text; row++) {
-		ce_page_raw(page, "exit\t");
-		ce_page_add(page, "%d", row->status);
-		ce_page_raw(page, "\t");
-		ce_page_line(page, "%s", row->text);
+}
+
+static void
+machine_issuers(struct ce_page *page)
+{
+	for (const char *const *kind = ce_issuer_kinds(); *kind; kind++) {
+		const struct ce_option *row = ce_issuer_driver(*kind)->options;
+		for (; row->name; row++) {
+			const char *const fields[] = {
+				"issuer", *kind, row->name, ce_option_type_name(row->type), row->required ? "required" : "optional",
+				row->help,
+			};
+			machine_line(page, fields, CE_COUNT(fields));
+		}
 	}
+}
+
+static void
+machine(struct ce_page *page)
+{
+	for (const struct ce_command *command = ce_commands; command->name; command++) {
+		const char *const fields[] = { "command", command->name, command->arguments, command->summary };
+		machine_line(page, fields, CE_COUNT(fields));
+	}
+	machine_options(page);
+	for (const struct ce_exit_text *row = ce_exit_texts; row->text; row++) {
+		char status[16];
+		(void)snprintf(status, sizeof(status), "%d", row->status);
+		const char *const fields[] = { "exit", status, row->text };
+		machine_line(page, fields, CE_COUNT(fields));
+	}
+	machine_issuers(page);
 }
 
 /* `help`, `help COMMAND`, and `COMMAND --help`. */

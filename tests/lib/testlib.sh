@@ -1,7 +1,7 @@
 # Sourced by every shell test: . "$TOP_SRCDIR/tests/lib/testlib.sh"
 #
 # Gives: $certengine (the program of the build tree), $tmp (a private directory that is removed in
-# the end), requires, cleanup_fn, ok, fail, and a few judges. A test ends with `finish`.
+# the end), ce (the program under a root of its own, with its directories $etc and $state), requires, cleanup_fn, ok, fail, and a few judges. A test ends with `finish`.
 
 set -u
 umask 077
@@ -14,6 +14,24 @@ certengine=$TOP_BUILDDIR/tests/certengine
 
 # The directory's name is printed so that a failure can be looked into with CERTENGINE_KEEP=1.
 tmp=$(mktemp -d /var/tmp/certengine-test.XXXXXX) || exit 99
+root=$tmp/root
+etc=$root$TOP_BUILDDIR/tests/root/etc/certengine
+# shellcheck disable=SC2034 # for tests
+state=$root$TOP_BUILDDIR/tests/root/var/lib/certengine
+mkdir -p "$etc" || exit 99
+
+ce()
+{
+	"$certengine" --root "$root" "$@"
+}
+
+# configure [FILE]: standard input becomes the configuration (or a file of conf.d).
+configure()
+{
+	mkdir -p "$etc/conf.d"
+	cat >"$etc/${1:-certengine.conf}"
+}
+
 ce_cleanups=()
 ce_judged=0
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/sys.h"
+#include "issuer/issuer.h"
 
 struct fake fake;
 const char *fake_out, *fake_err;
@@ -151,6 +152,21 @@ void
 ce_plugin_description_release(struct ce_plugin_description *description)
 {
 	memset(description, 0, sizeof(*description)); /* all of it is static */
+}
+
+static const struct ce_issuer_driver driver = { .kind = "house", .options = table };
+
+const char *const *
+ce_issuer_kinds(void)
+{
+	static const char *const kinds[] = { "house", NULL };
+	return kinds;
+}
+
+const struct ce_issuer_driver *
+ce_issuer_driver(const char *kind)
+{
+	return strcmp(kind, driver.kind) == 0 ? &driver : NULL;
 }
 
 /* The reports of these tests are not the program's to free. */

@@ -151,6 +151,7 @@ shows_help(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(fake_out, "option\t*\t--config\t-c\tFILE\t"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(fake_out, "exit\t6\tanother run"));
 	CU_ASSERT_PTR_NULL(strstr(fake_out, "\t--force\t"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(fake_out, "issuer\thouse\tbase\tpath\trequired\twhere it lies\n"));
 	CU_ASSERT_EQUAL(fake_run("-V", NULL), CE_EXIT_OK);
 	CU_ASSERT_PTR_EQUAL(strstr(fake_out, "certengine "), fake_out);
 }
