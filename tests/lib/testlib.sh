@@ -25,7 +25,7 @@ ce()
 	"$certengine" --root "$root" "$@"
 }
 
-# configure [FILE]: standard input becomes the configuration (or a file of conf.d).
+# configure [FILE]: standard input becomes the configuration, or FILE below its directory (conf.d/a.conf).
 configure()
 {
 	mkdir -p "$etc/conf.d"

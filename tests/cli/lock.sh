@@ -1,0 +1,31 @@
+#!/bin/bash
+# Another run holds the lock.
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
+requires "$certengine" python3
+
+configure <<'END'
+issuers: { house: { kind = "local"; }; };
+certificates: { shop: { issuer = "house"; names = [ "shop.example.com" ]; }; };
+END
+run 0 ce apply
+lock=$root$TOP_BUILDDIR/tests/root/run/certengine/lock
+[ -e "$lock" ] || fail "there is no lock at $lock"
+
+# An open file description lock, as the program itself takes it.
+python3 - "$lock" "$tmp/held" <<'END' &
+import fcntl, struct, sys, time
+f = open(sys.argv[1], "r+b")
+fcntl.fcntl(f, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+open(sys.argv[2], "w").close()
+time.sleep(600)
+END
+holder=$!
+cleanup_fn kill "$holder"
+wait_for 10 test -e "$tmp/held"
+
+run 6 ce apply --lock-wait 0
+contains "the lock is named" "lock" "$err"
+run 0 ce plan
+run 0 ce status
+ok "looking needs no lock"
+finish
