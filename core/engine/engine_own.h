@@ -98,8 +98,8 @@ extern const struct ce_plugin_backend ce_engine_backend;
 /* When a certificate is to be renewed: the configured fraction of its lifetime left, else a third, or half
  * of a lifetime under ten days; earlier by up to 5 % that depend on its name, so that not all come at once. */
 long long ce_renew_at(const struct ce_certificate_config *config, const struct ce_facts *facts);
-/* Why a certificate must be requested now; NULL: it need not. */
-const char *ce_due_reason(const struct ce_certificate_run *certificate, long long now);
+/* Why a certificate must be requested now; NULL: it need not. issued_by: the live one's issuer, NULL: not known. */
+const char *ce_due_reason(const struct ce_certificate_run *certificate, const char *issued_by, long long now);
 
 /* --- issue.c --- */
 /* Decides for each selected certificate and fills its report; requests nothing. */

@@ -68,16 +68,16 @@ static int
 decide(struct ce_certificate_run *certificate, long long now, struct ce_error *err)
 {
 	struct ce_certificate_report *report = certificate->report;
-	const char *reason = ce_due_reason(certificate, now);
+	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
+	int code = ce_store_issue_result(certificate->engine->store, certificate->config->name, &result, err);
+	if (code < 0)
+		return code;
+	const char *reason = ce_due_reason(certificate, result.issuer, now);
 	if (!reason)
 		return CE_OK;
 	report->state = CE_CERTIFICATE_DUE;
-	int code = ce_set_text(&report->reason, reason, err);
-	if (code < 0 || certificate->engine->options.force_renew)
-		return code;
-	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
-	code = ce_store_issue_result(certificate->engine->store, certificate->config->name, &result, err);
-	if (code < 0 || result.not_before <= now)
+	code = ce_set_text(&report->reason, reason, err);
+	if (code < 0 || certificate->engine->options.force_renew || result.not_before <= now)
 		return code;
 	char when[32], text[128];
 	ce_text_time(when, result.not_before);
@@ -218,6 +218,8 @@ take_in(struct under_way *way, struct ce_error *err)
 	certificate->report->state = CE_CERTIFICATE_ISSUED;
 	code = ce_store_pending_end(store, name, err);
 	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result success = { 0 };
+	if (code == CE_OK)
+		code = ce_set_text(&success.issuer, certificate->config->issuer, err);
 	if (code == CE_OK)
 		code = ce_store_issue_result_put(store, name, &success, err);
 	return code < 0 ? code : ce_run_facts(certificate, err);

@@ -37,13 +37,15 @@ names_match(const struct ce_certificate_run *certificate)
 }
 
 const char *
-ce_due_reason(const struct ce_certificate_run *certificate, long long now)
+ce_due_reason(const struct ce_certificate_run *certificate, const char *issued_by, long long now)
 {
 	const struct ce_bundle *bundle = &certificate->bundle;
 	if (bundle->generation == 0)
 		return "there is no certificate yet";
 	if (certificate->engine->options.force_renew)
 		return "renewal was asked for";
+	if (issued_by && strcmp(issued_by, certificate->config->issuer) != 0)
+		return "it was issued by another issuer than the configured one";
 	if (!names_match(certificate))
 		return "its names are not the configured ones";
 	if (strcmp(bundle->facts.key_kind, certificate->config->key) != 0)

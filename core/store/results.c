@@ -32,6 +32,7 @@ static const struct member target_members[] = {
 };
 
 static const struct member issue_members[] = {
+	{ "issuer", MEMBER_TEXT, offsetof(struct ce_issue_result, issuer) },
 	{ "failures", MEMBER_INT, offsetof(struct ce_issue_result, failures) },
 	{ "not_before", MEMBER_MOMENT, offsetof(struct ce_issue_result, not_before) },
 	{ "failure_step", MEMBER_TEXT, offsetof(struct ce_issue_result, failure_step) },
@@ -209,6 +210,7 @@ ce_store_issue_result_put(struct ce_store *store, const char *certificate, const
 void
 ce_issue_result_release(struct ce_issue_result *result)
 {
+	free(result->issuer);
 	free(result->failure_step);
 	free(result->failure);
 	*result = (struct ce_issue_result){ 0 };

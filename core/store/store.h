@@ -82,6 +82,7 @@ CE_MUSTCHECK int ce_store_target_result_put(struct ce_store *store, const char *
 void ce_target_result_release(struct ce_target_result *result);
 
 struct ce_issue_result {
+	char *issuer;           /* who issued the live generation; NULL: not known */
 	int failures;           /* in a row */
 	long long not_before;   /* no new try before this moment; 0: any time */
 	char *failure_step;

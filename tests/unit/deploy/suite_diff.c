@@ -69,7 +69,8 @@ random_texts_differ_by_exactly_what_is_shown(void)
 		CU_ASSERT_EQUAL(ce_diff_add(&out, "/f", &a, &b, &err), CE_OK);
 		char old[400] = "", new_[400] = "";
 		long at = 0, from = 0, size = 0;
-		for (char *line = strtok((char *)out.data, "\n"); line; line = strtok(NULL, "\n")) {
+		char *rest = NULL;
+		for (char *line = strtok_r((char *)out.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 			if (sscanf(line, "@@ -%ld,%ld", &from, &size) == 2) {
 				for (size > 0 ? from-- : 0; at < from; at++) {
 					strncat(old, texts[0] + 2 * at, 2);
