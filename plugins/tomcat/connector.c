@@ -7,13 +7,7 @@
 #define DEFAULT_PORT 8443
 #define NIO "org.apache.coyote.http11.Http11NioProtocol"
 
-static bool
-is_true(const char *text)
-{
-	return ce_plug_equal_nocase(text, "true");
-}
-
-/* Speaks TLS, or is meant to: it says so, or it has the settings for it. */
+/* Speaks TLS, or is meant to: it says so, or it has the settings for it and does not say otherwise. */
 static bool
 is_tls(const struct ce_xml_services *xml, ce_xml_element *element)
 {
@@ -21,7 +15,10 @@ is_tls(const struct ce_xml_services *xml, ce_xml_element *element)
 	const char *protocol = xml->attribute(element, "protocol");
 	if (protocol && (strstr(protocol, "AJP") || strstr(protocol, "ajp")))
 		return false;
-	if (is_true(xml->attribute(element, "SSLEnabled")) || ce_tomcat_child_named(xml, NULL, element, "SSLHostConfig"))
+	const char *enabled = xml->attribute(element, "SSLEnabled");
+	if (enabled)
+		return ce_plug_equal_nocase(enabled, "true");
+	if (ce_tomcat_child_named(xml, NULL, element, "SSLHostConfig"))
 		return true;
 	for (size_t i = 0; i < CE_PLUG_COUNT(signs); i++)
 		if (xml->attribute(element, signs[i]))

@@ -115,12 +115,27 @@ carry(struct tomcat_work *work, ce_xml_element *from, ce_xml_element *to, const 
 	return xml->set(work->call, from, mapping->legacy, NULL);
 }
 
+/* Tomcat 10.1 no longer has the class of the APR connector: rewriting its attributes would not make it start. */
+static int
+refuse_apr(struct tomcat_work *work, const struct tomcat_connector *connector)
+{
+	const char *protocol = work->services->xml->attribute(connector->element, "protocol");
+	bool gone = work->version.major > 10 || (work->version.major == 10 && work->version.minor >= 1);
+	if (!gone || !protocol || !strstr(protocol, "Http11AprProtocol"))
+		return CE_OK;
+	return work->services->fail(work->call, CE_ERR_REFUSED,
+		"line %ld of '%s': Tomcat %ld.%ld has no protocol '%s'; write org.apache.coyote.http11.Http11NioProtocol",
+		connector->line, work->settings.config, work->version.major, work->version.minor, protocol);
+}
+
 int
 ce_tomcat_modernise(struct tomcat_work *work, const struct tomcat_connector *connector)
 {
 	const struct ce_services *services = work->services;
 	ce_xml_element *host = NULL, *certificate = NULL;
-	int rc = services->xml->add(work->call, connector->element, NULL, "SSLHostConfig", &host);
+	int rc = refuse_apr(work, connector);
+	if (rc >= 0)
+		rc = services->xml->add(work->call, connector->element, NULL, "SSLHostConfig", &host);
 	if (rc >= 0)
 		rc = services->xml->add(work->call, host, NULL, "Certificate", &certificate);
 	for (size_t i = 0; i < CE_PLUG_COUNT(mappings) && rc >= 0; i++)

@@ -288,6 +288,35 @@ refuses_a_change_of_server_xml_that_nothing_could_load(void)
 }
 
 static void
+leaves_alone_what_is_switched_off(void)
+{
+	ce_call call;
+	driver_begin(&call, OPEN "<Connector port=\"8443\" SSLEnabled=\"false\"><SSLHostConfig/></Connector>" CLOSE, "9.0.98",
+		UNIT);
+	int rc = driver_install(&call);
+	driver_refused(&call, rc, CE_ERR_REFUSED, "port 8443 is used by the connector without TLS at line 3");
+	fake_release(&call);
+}
+
+static void
+refuses_the_apr_connector_where_it_is_gone(void)
+{
+	static const char config[] = OPEN "<Connector port=\"8443\" SSLEnabled=\"true\" "
+		"protocol=\"org.apache.coyote.http11.Http11AprProtocol\" SSLCertificateFile=\"conf/a.crt\" "
+		"SSLCertificateKeyFile=\"conf/a.key\" SSLVerifyClient=\"require\" SSLProtocol=\"TLSv1.3\"/>" CLOSE;
+	ce_call call;
+	driver_begin(&call, config, "10.1.60", UNIT);
+	int rc = driver_install(&call);
+	driver_refused(&call, rc, CE_ERR_REFUSED, "Tomcat 10.1 has no protocol");
+	fake_release(&call);
+	installed(&call, config, "10.0.27", UNIT);
+	driver_has(&call, "<SSLHostConfig protocols=\"TLSv1.3\" certificateVerification=\"required\">");
+	driver_has(&call, "<Certificate certificateFile=\"conf/a.crt\" certificateKeyFile=\"conf/a.key\"/>");
+	file_is(&call, BASE "/conf/a.crt", "fullchain");
+	fake_release(&call);
+}
+
+static void
 tells_a_missing_server_xml(void)
 {
 	ce_call call;
@@ -315,6 +344,8 @@ const struct ce_test install_tests[] = {
 		gives_new_files_the_owner_of_server_xml_and_leaves_old_ones },
 	{ "follows the kind of the key", follows_the_kind_of_the_key },
 	{ "refuses a change of server.xml that nothing could load", refuses_a_change_of_server_xml_that_nothing_could_load },
+	{ "leaves alone what is switched off", leaves_alone_what_is_switched_off },
+	{ "refuses the APR connector where it is gone", refuses_the_apr_connector_where_it_is_gone },
 	{ "tells a missing server.xml", tells_a_missing_server_xml },
 	{ NULL, NULL },
 };
