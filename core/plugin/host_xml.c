@@ -22,10 +22,14 @@ release_document(struct ce_kept *kept)
 }
 
 /* Attributes that hold passwords, as products name them: keystorePass, certificateKeystorePassword, secret. A
- * truth value (secretRequired) is none, and masking it would blot out half of every diff. */
+ * truth value (secretRequired) is none, nor is where a password lies (certificateKeystorePasswordFile): masking
+ * those would blot out half of every diff. */
 static bool
 is_secret(const char *name, const char *value)
 {
+	size_t length = strlen(name);
+	if (length > 4 && strcasecmp(name + length - 4, "File") == 0)
+		return false;
 	if (strcasecmp(value, "true") == 0 || strcasecmp(value, "false") == 0)
 		return false;
 	return value[0] != '\0' && (strcasestr(name, "pass") || strcasestr(name, "secret"));

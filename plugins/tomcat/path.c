@@ -67,6 +67,17 @@ ce_tomcat_new_path(struct tomcat_work *work, const struct tomcat_place *place, c
 	return CE_OK;
 }
 
+/* A server.xml of root's that all can read does not tell which account Tomcat has. */
+static void
+warn_unknown_account(struct tomcat_work *work, const struct ce_file_mode *mode, const struct ce_stat *config)
+{
+	if (work->warned || mode->owner || mode->group || config->uid != 0 || config->gid != 0 || !(config->mode & 04))
+		return;
+	work->warned = true;
+	work->services->log(work->call, CE_LEVEL_NOTICE, "'%s' belongs to root and is open to all, so new key material will be "
+		"root's; if Tomcat runs as another account, set 'group'", work->settings.config);
+}
+
 /* Options count; a file that is there stays as it is otherwise. A new one gets server.xml's owner and group: whoever
  * may read that may read the key. */
 int
@@ -83,9 +94,7 @@ ce_tomcat_file_mode(struct tomcat_work *work, const char *path, struct ce_file_m
 		return rc;
 
 	if (!file.exists) {
-		if (!mode.owner && !mode.group && (config.mode & 04))
-			services->log(work->call, CE_LEVEL_WARNING, "'%s' is open to all, so it does not tell which account Tomcat has; if "
-				"that cannot read '%s', set 'group'", settings->config, path);
+		warn_unknown_account(work, &mode, &config);
 		if (!mode.owner)
 			mode.owner = services->format(work->call, "%lu", config.uid);
 		if (!mode.group)

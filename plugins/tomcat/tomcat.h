@@ -55,6 +55,7 @@ struct tomcat_work {
 	bool version_known;
 	struct tomcat_version version;
 	bool restart;        /* sslReload is not enough */
+	bool warned;         /* that the account Tomcat has is not known */
 };
 
 /* The values of one certificate, by their meaning. */

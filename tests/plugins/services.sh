@@ -14,7 +14,7 @@ cat >"$root/server.xml" <<'XML'
 <?xml version="1.0"?>
 <Server>
   <!-- kept -->
-  <Connector port="8443" keystorePass="changeit42" secretRequired="false"/>
+  <Connector port="8443" keystorePass="changeit42" secretRequired="false" passwordFile="/etc/pw"/>
 </Server>
 XML
 python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("inner.txt", "packed")' "$root/some.zip"
@@ -39,6 +39,7 @@ contains "what was meant is changed" 'port="8444"' "$out"
 contains "and nothing else" '<!-- kept -->' "$out"
 contains "truth values are no secrets" 'mask changeit42' "$out"
 lacks "truth values are no secrets either" 'mask false' "$out"
+lacks "nor is the place of a password" 'mask /etc/pw' "$out"
 contains "a written file has the mode asked for" "write $root/new.txt 0604 new" "$out"
 contains "a removal" "remove $root/gone.txt" "$out"
 contains "the committed paths" "committed 1 1" "$out"
