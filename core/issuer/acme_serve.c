@@ -73,12 +73,10 @@ sign(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct c
 		return rc;
 	if (!nonce || !ce_name_is_token(nonce) || (!by_key && !issuer->url))
 		return ce_fail(err, CE_ERR_INVALID, "a request to sign without nonce or account");
-	if (payload && strlen(payload) > CE_ACME_REQUEST_MAX)
-		return ce_fail(err, CE_ERR_REFUSED, "the request to the CA would be larger than %d bytes", CE_ACME_REQUEST_MAX);
 	const struct ce_jws_request request = { .url = url, .nonce = nonce, .kid = by_key ? NULL : issuer->url,
 		.payload = payload };
 	rc = ce_jws_sign(issuer->key, &request, result, err);
-	if (!rc && result->size >= CE_ACME_REQUEST_MAX)
+	if (rc == CE_ERR_LIMIT || (!rc && result->size >= CE_ACME_REQUEST_MAX))
 		return ce_fail(err, CE_ERR_REFUSED, "the request to the CA would be larger than %d bytes", CE_ACME_REQUEST_MAX);
 	return rc;
 }

@@ -102,7 +102,9 @@ ce_acme_webroot_remove_directories(const char *webroot, int made)
 	for (size_t level = CE_COUNT(levels); level-- > 0 && made > 0; made--) {
 		CE_CLEANUP(ce_buf_release) struct ce_buf parent_path = CE_BUF_INIT;
 		CE_CLEANUP(ce_closep) int parent = -1;
-		if (path_of(&parent_path, webroot, level, NULL, NULL) || ce_dir_open(ce_buf_text(&parent_path), &parent, NULL)
+		struct ce_error ignored = { 0 }; /* a directory too many does no harm */
+		if (path_of(&parent_path, webroot, level, NULL, &ignored)
+		    || ce_dir_open(ce_buf_text(&parent_path), &parent, &ignored)
 		    || ce_sys->unlinkat(parent, levels[level], AT_REMOVEDIR))
 			return;
 	}

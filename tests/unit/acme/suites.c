@@ -1,0 +1,12 @@
+#include "suites.h"
+
+extern const struct ce_test suite_parts[], suite_problem[], suite_responder[], suite_run[], suite_supervisor[];
+
+const struct ce_suite ce_suites[] = {
+	{ "parts", suite_parts },
+	{ "problem", suite_problem },
+	{ "responder", suite_responder },
+	{ "run", suite_run },
+	{ "supervisor", suite_supervisor },
+	{ NULL, NULL },
+};
