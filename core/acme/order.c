@@ -234,7 +234,7 @@ take_object(struct ce_acme_order *order, const json_t *object, struct ce_error *
 	int rc = check_identifiers(order, object, err);
 	if (!rc)
 		rc = take_authzs(order, json_object_get(object, "authorizations"), err);
-	if (!rc)
+	if (!rc && (!order->finalize || json_object_get(object, "finalize")))
 		rc = copy_https(&order->finalize, object, "finalize", err);
 	if (!rc && json_object_get(object, "certificate"))
 		rc = copy_https(&order->certificate, object, "certificate", err);

@@ -203,6 +203,18 @@ forget_token(struct ce_strlist *tokens, size_t index)
 	tokens->count--;
 }
 
+/* A CA may give two orders the same authorization, and so the same token. */
+static bool
+others_need(const struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way *order, const char *token)
+{
+	for (size_t i = 0; i < supervisor->order_count; i++) {
+		const struct ce_acme_order_way *other = &supervisor->orders[i];
+		if (other != order && other->issuer == order->issuer && ce_strlist_has(&other->presented, token))
+			return true;
+	}
+	return false;
+}
+
 static int
 cleanup(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_buf *result, struct ce_error *err)
 {
@@ -215,7 +227,8 @@ cleanup(struct ce_acme_supervisor *supervisor, struct ce_message *message, struc
 	for (size_t i = 0; i < order->presented.count; i++) {
 		if (strcmp(order->presented.items[i], token))
 			continue;
-		rc = ce_acme_webroot_cleanup(supervisor->issuers[order->issuer].webroot, token, err);
+		if (!others_need(supervisor, order, token))
+			rc = ce_acme_webroot_cleanup(supervisor->issuers[order->issuer].webroot, token, err);
 		if (rc >= 0)
 			forget_token(&order->presented, i);
 		return rc < 0 ? rc : CE_OK;

@@ -229,6 +229,26 @@ challenge_files_say_what_we_say(void)
 }
 
 static void
+a_file_that_two_orders_need_stays_for_the_second(void)
+{
+	struct scene scene;
+	struct ce_error err;
+	struct stat st;
+	char path[400];
+	for (int cleanups = 1; cleanups <= 2; cleanups++) {
+		open_scene(&scene);
+		put_texts(&scene, CE_ACME_PRESENT, 0, "shared", NULL);
+		put_texts(&scene, CE_ACME_PRESENT, 1, "shared", NULL);
+		for (int i = 0; i < cleanups; i++)
+			put_texts(&scene, CE_ACME_CLEANUP, i, "shared", NULL);
+		CU_ASSERT_EQUAL(serve(&scene, &err), CE_ERR_NETWORK);
+		snprintf(path, sizeof(path), "%s/.well-known/acme-challenge/shared", scene.webroot);
+		CU_ASSERT_EQUAL(stat(path, &st) == 0, cleanups == 1);
+		close_scene(&scene);
+	}
+}
+
+static void
 outcomes_are_taken_with_care(void)
 {
 	struct scene scene;
@@ -270,6 +290,7 @@ const struct ce_test suite_supervisor[] = {
 	{ "only https and small requests are signed", only_https_and_small_requests_are_signed },
 	{ "whoever breaks the protocol is stopped", whoever_breaks_the_protocol_is_stopped },
 	{ "challenge files say what we say", challenge_files_say_what_we_say },
+	{ "a file that two orders need stays for the second", a_file_that_two_orders_need_stays_for_the_second },
 	{ "outcomes are taken with care", outcomes_are_taken_with_care },
 	{ "an order has one outcome", an_order_has_one_outcome },
 	{ NULL, NULL },
