@@ -5,9 +5,12 @@
 
 #include "base/dirs.h"
 #include "base/lock.h"
+#include "base/sys.h"
 #include "crypto/digest.h"
 #include "engine/engine_own.h"
 #include "engine/recipe.h"
+
+#define LOCK_PIECE_MS 250
 
 static volatile sig_atomic_t interrupted;
 
@@ -150,6 +153,19 @@ ce_enginep(struct ce_engine **engine)
 	*engine = NULL;
 }
 
+/* Waits in small pieces, so that a signal need not wait for the other run. */
+static int
+wait_for_lock(struct ce_engine *engine, const char *path, struct ce_error *err)
+{
+	long long until = ce_monotonic_ms() + engine->options.lock_wait_ms;
+	for (;;) {
+		long long left = until - ce_monotonic_ms();
+		int code = ce_lock_take(path, (int)(left > LOCK_PIECE_MS ? LOCK_PIECE_MS : left > 0 ? left : 0), &engine->lock, err);
+		if (code != CE_ERR_LOCKED || left <= LOCK_PIECE_MS || ce_engine_interrupted())
+			return code;
+	}
+}
+
 /* Takes the one lock and opens the store for writing. */
 int
 ce_engine_lock(struct ce_engine *engine, struct ce_error *err)
@@ -161,6 +177,6 @@ ce_engine_lock(struct ce_engine *engine, struct ce_error *err)
 	CE_CLEANUP(ce_freep) char *path = NULL;
 	code = set_place(&path, NULL, engine->run, "/lock", err);
 	if (code == CE_OK)
-		code = ce_lock_take(path, engine->options.lock_wait_ms, &engine->lock, err);
+		code = wait_for_lock(engine, path, err);
 	return code == CE_OK ? ce_store_open(engine->state, &engine->store, err) : code;
 }

@@ -25,6 +25,20 @@ wait_for 10 test -e "$tmp/held"
 
 run 6 ce apply --lock-wait 0
 contains "the lock is named" "lock" "$err"
+
+# A run that waits ends soon after a signal, not when the other run does.
+"$certengine" --root "$root" apply --lock-wait 300 >"$tmp/waiting" 2>&1 &
+waiting=$!
+# Bit 15 of the signals it catches.
+wait_for 10 grep -q "^SigCgt:.*[4567cdef]...$" "/proc/$waiting/status"
+begun=$SECONDS
+kill -TERM "$waiting"
+got=0
+wait "$waiting" || got=$?
+equal "the status says which signal" 143 "$got"
+[ $((SECONDS - begun)) -lt 30 ] || fail "it waited on for $((SECONDS - begun)) s"
+ok "it did not wait for the other run"
+
 run 0 ce plan
 run 0 ce status
 ok "looking needs no lock"
