@@ -79,6 +79,8 @@ ce_error_wrap(struct ce_error *err, const char *format, ...)
 	(void)vsnprintf(prefix, sizeof(prefix), format, list);
 	va_end(list);
 
+	if (!err)
+		return CE_ERR_SYSTEM; /* nobody listens; which failure it was is not known here */
 	char rest[CE_ERROR_TEXT_MAX];
 	memcpy(rest, err->text, sizeof(rest));
 	return ce_fail(err, err->code, "%s: %s", prefix, rest);

@@ -157,8 +157,10 @@ read_credentials(const char *path, char **ret_text, struct ce_error *err)
 	int code = ce_file_read(path, CREDENTIALS_MAX, &bytes, &info, err);
 	if (code < 0)
 		return ce_error_wrap(err, "credentials file");
-	if (info.mode & 07)
-		return ce_fail(err, CE_ERR_REFUSED, "credentials file '%s' can be read by everybody (mode %04o); make it 0600", path,
+	/* The group may read what root gave it to read; more than that is a leak. */
+	mode_t allowed = info.uid == 0 ? 0640 : 0600;
+	if (info.mode & (mode_t)~allowed & 0777)
+		return ce_fail(err, CE_ERR_REFUSED, "credentials file '%s' is open to others (mode %04o); make it 0600", path,
 			(unsigned)info.mode);
 	size_t length = strcspn(ce_buf_text(&bytes), "\r\n");
 	char *text = strndup(ce_buf_text(&bytes), length);

@@ -53,7 +53,7 @@ static int
 report_success(struct ce_target_run *target, bool worked, struct ce_error *err)
 {
 	struct ce_target_report *report = target->report;
-	bool unverified = target->config->verify.off != NULL;
+	bool unverified = target->config->verify.off || report->endpoint_count == 0;
 	report->reloaded = worked;
 	report->state = !worked ? CE_TARGET_OK : unverified ? CE_TARGET_UNVERIFIED : CE_TARGET_DEPLOYED;
 	for (size_t i = 0; worked && !unverified && i < report->endpoint_count; i++) {

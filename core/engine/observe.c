@@ -36,27 +36,6 @@ ce_observe_release(struct ce_engine *engine)
 	engine->observations = NULL;
 }
 
-/* "host:port" or "[::1]:port", with a server name behind a blank. */
-static int
-parse_endpoint(const char *text, struct ce_endpoint_report *endpoint, struct ce_error *err)
-{
-	const char *sni = strchr(text, ' ');
-	size_t length = sni ? (size_t)(sni - text) : strlen(text);
-	const char *colon = memrchr(text, ':', length);
-	char *end = NULL;
-	long port = colon ? strtol(colon + 1, &end, 10) : 0;
-	if (!colon || colon == text || end != text + length || port < 1 || port > 65535)
-		return ce_fail(err, CE_ERR_CONFIG, "endpoint '%s' is not of the form host:port, or \"host:port server-name\"", text);
-	bool bracketed = text[0] == '[' && colon[-1] == ']';
-	const char *host = bracketed ? text + 1 : text;
-	size_t size = (size_t)(colon - host) - (bracketed ? 1 : 0);
-	endpoint->host = strndup(host, size);
-	endpoint->port = (int)port;
-	if (!endpoint->host)
-		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	return sni ? ce_set_text(&endpoint->sni, sni + 1, err) : CE_OK;
-}
-
 /* The name to ask for where nobody chose one: the certificate's first DNS name. */
 static char *
 default_sni(const struct ce_certificate_run *certificate)
@@ -74,6 +53,27 @@ default_sni(const struct ce_certificate_run *certificate)
 	return NULL;
 }
 
+static int
+take_configured(const char *text, struct ce_endpoint_report *endpoint, struct ce_error *err)
+{
+	CE_CLEANUP(ce_endpoint_config_release) struct ce_endpoint_config configured = { 0 };
+	int code = ce_endpoint_config_parse(text, &configured, err);
+	if (code < 0)
+		return code;
+	endpoint->host = CE_STEAL(configured.host);
+	endpoint->sni = CE_STEAL(configured.sni);
+	endpoint->port = configured.port;
+	return CE_OK;
+}
+
+static int
+take_named(const struct ce_plugin_endpoint *named, struct ce_endpoint_report *endpoint, struct ce_error *err)
+{
+	endpoint->port = named->port;
+	int code = ce_set_text(&endpoint->host, named->host, err);
+	return code < 0 ? code : ce_set_text(&endpoint->sni, named->sni, err);
+}
+
 int
 ce_observe_endpoints(struct ce_target_run *target, struct ce_error *err)
 {
@@ -85,16 +85,8 @@ ce_observe_endpoints(struct ce_target_run *target, struct ce_error *err)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		struct ce_endpoint_report *endpoint = &report->endpoints[report->endpoint_count++];
-		int code;
-		if (configured->count > 0) {
-			code = parse_endpoint(configured->items[i], endpoint, err);
-		} else {
-			const struct ce_plugin_endpoint *named = &target->staged.endpoints[i];
-			endpoint->port = named->port;
-			code = ce_set_text(&endpoint->host, named->host, err);
-			if (code == CE_OK)
-				code = ce_set_text(&endpoint->sni, named->sni, err);
-		}
+		int code = configured->count > 0 ? take_configured(configured->items[i], endpoint, err)
+		                                 : take_named(&target->staged.endpoints[i], endpoint, err);
 		if (code < 0)
 			return code;
 		if (!endpoint->sni)

@@ -26,7 +26,7 @@ enum ce_target_state {
 	CE_TARGET_FAILED,          /* failed before anything was changed */
 	CE_TARGET_ROLLED_BACK,     /* failed, put back, the old certificate proved at the socket */
 	CE_TARGET_UNKNOWN,         /* failed, and it could not be put back or proved: help needed */
-	CE_TARGET_UNVERIFIED       /* deployed; verification is off by configuration */
+	CE_TARGET_UNVERIFIED       /* deployed; verification is off by configuration, or no endpoint is known */
 };
 
 struct ce_endpoint_report {

@@ -1,4 +1,5 @@
 /* The message loop: what the network process asks for is checked as a stranger's wish, then done. */
+#include <errno.h>
 #include <string.h>
 
 #include "acme/pem.h"
@@ -13,6 +14,7 @@
 /* While orders are under way something is asked at least this often: the longest wait that is sat
  * out, three tries of 30 s. */
 #define SILENCE_MS 180000
+#define GLANCE_MS 250
 #define DEADLINE_MS 1800000LL
 #define DEADLINE_PER_ORDER_MS 2000LL
 #define NOT_BEFORE_MAX_S (7 * 86400LL)
@@ -403,13 +405,33 @@ serve_one(struct ce_acme_supervisor *supervisor, struct ce_message *message, str
 	return ce_fail(err, CE_ERR_INVALID, "the network process broke the protocol: a message of kind %d", message->kind);
 }
 
+/* Waits for the next message, looking up now and then for a signal. */
+static int
+await_message(const struct ce_acme_supervisor *supervisor, struct ce_error *err)
+{
+	const struct ce_issue_context *context = supervisor->context;
+	for (int waited = 0; waited < SILENCE_MS; waited += GLANCE_MS) {
+		struct pollfd ready = { .fd = supervisor->helper.fd, .events = POLLIN };
+		int count = ce_sys->poll(&ready, 1, GLANCE_MS);
+		if (context->interrupted && context->interrupted(context->context))
+			return ce_fail(err, CE_ERR_TIMEOUT, "interrupted by a signal; the next run takes the order up again");
+		if (count > 0)
+			return CE_OK;
+		if (count < 0 && errno != EINTR)
+			return ce_fail_errno(err, errno, "wait for the network process");
+	}
+	return ce_fail(err, CE_ERR_TIMEOUT, "the network process said nothing for %d s", SILENCE_MS / 1000);
+}
+
 static int
 serve_all(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 {
 	long long until = ce_monotonic_ms() + DEADLINE_MS + DEADLINE_PER_ORDER_MS * (long long)supervisor->order_count;
 	while (!supervisor->done) {
 		struct ce_message message = CE_MESSAGE_INIT(0);
-		int rc = ce_message_receive(supervisor->helper.fd, SILENCE_MS, &message, err);
+		int rc = await_message(supervisor, err);
+		if (!rc)
+			rc = ce_message_receive(supervisor->helper.fd, SILENCE_MS, &message, err);
 		if (!rc)
 			rc = serve_one(supervisor, &message, err);
 		ce_message_release(&message);

@@ -45,6 +45,8 @@ struct ce_issue_context {
 	int (*save_state)(struct ce_issue_request *request, struct ce_bytes state, void *context, struct ce_error *err);
 	/* Tells what happens: step "order", "challenge", "finalize", ... text may be NULL. */
 	void (*progress)(struct ce_issue_request *request, const char *step, const char *text, void *context);
+	/* Whether the run shall end: what is under way is cleaned up, its state is kept for the next one. */
+	bool (*interrupted)(void *context);
 	void *context;
 };
 

@@ -129,7 +129,7 @@ issue_all(const struct ce_config *config, struct ce_store *store, const char *di
 		way->request.state = ce_buf_bytes(&way->state);
 		requests[i] = &way->request;
 	}
-	const struct ce_issue_context context = { store, save_state, progress, NULL };
+	const struct ce_issue_context context = { .store = store, .save_state = save_state, .progress = progress };
 	if (!rc)
 		rc = ce_issuer_acme.issue(requests, count, &context, err);
 	for (size_t i = 0; i < count; i++) {
