@@ -79,12 +79,12 @@ static void
 only_certificates_pass_as_a_chain(void)
 {
 #define BLOCK "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n"
-	static const char *const good[] = { BLOCK, BLOCK BLOCK, BLOCK "\n\r\n" BLOCK, "\n" BLOCK,
+	static const char *const good[] = { BLOCK, (BLOCK BLOCK), (BLOCK "\n\r\n" BLOCK), ("\n" BLOCK),
 		"-----BEGIN CERTIFICATE-----\r\nQUJD\r\n-----END CERTIFICATE-----" };
-	static const char *const bad[] = { "", "\n", "text\n" BLOCK, BLOCK "text", "-----BEGIN CERTIFICATE-----\nQUJD\n",
-		"-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n", BLOCK "-----BEGIN EC PARAMETERS-----\nAA==\n",
+	static const char *const bad[] = { "", "\n", ("text\n" BLOCK), (BLOCK "text"), "-----BEGIN CERTIFICATE-----\nQUJD\n",
+		"-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n", (BLOCK "-----BEGIN EC PARAMETERS-----\nAA==\n"),
 		"-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n-----END CERTIFICATE-----\n",
-		"-----BEGIN CERTIFICATE-----\n" BLOCK, BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK,
+		("-----BEGIN CERTIFICATE-----\n" BLOCK), (BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK BLOCK),
 		"-----END CERTIFICATE-----\n" };
 	for (size_t i = 0; i < CE_COUNT(good); i++)
 		CU_ASSERT_EQUAL(ce_acme_pem_check(bytes(good[i]), NULL), CE_OK);

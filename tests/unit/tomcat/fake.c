@@ -14,7 +14,7 @@ keep(ce_call *call, void *memory)
 	return memory;
 }
 
-static int
+CERTENGINE_PRINTF(3, 4) static int
 fake_fail(ce_call *call, int code, const char *format, ...)
 {
 	va_list list;
@@ -33,7 +33,7 @@ fail_with(ce_call *call, const struct ce_error *err)
 	return fake_fail(call, err->code, "%s", err->text);
 }
 
-static void
+CERTENGINE_PRINTF(2, 3) static void
 note(ce_call *call, const char *format, ...)
 {
 	size_t used = strlen(call->notes);
@@ -57,7 +57,7 @@ fake_allocate(ce_call *call, size_t size)
 	return keep(call, calloc(1, size));
 }
 
-static const char *
+CERTENGINE_PRINTF(2, 3) static const char *
 fake_format(ce_call *call, const char *format, ...)
 {
 	char *text = NULL;
