@@ -45,6 +45,7 @@ remember(struct ce_target_run *target, const struct ce_error *failure, struct ce
 		return code;
 	target->report->generation = last->generation;
 	target->report->when = last->when;
+	ce_error_step(err, "store");
 	return ce_store_target_result_put(target->certificate->engine->store, target->plugin.certificate,
 		target->config->name, last, err);
 }

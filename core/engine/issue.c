@@ -216,13 +216,15 @@ take_in(struct under_way *way, struct ce_error *err)
 	certificate->bundle = bundle;
 	certificate->has_key = true;
 	certificate->report->state = CE_CERTIFICATE_ISSUED;
-	code = ce_store_pending_end(store, name, err);
+	code = ce_run_facts(certificate, err); /* before anything can fail: targets point into the bundle */
+	if (code == CE_OK)
+		code = ce_store_pending_end(store, name, err);
 	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result success = { 0 };
 	if (code == CE_OK)
 		code = ce_set_text(&success.issuer, certificate->config->issuer, err);
 	if (code == CE_OK)
 		code = ce_store_issue_result_put(store, name, &success, err);
-	return code < 0 ? code : ce_run_facts(certificate, err);
+	return code;
 }
 
 /* What a driver answered, carried out. A failure of the certificate is in its report, not in the result. */

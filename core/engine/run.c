@@ -265,18 +265,31 @@ ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err)
 	return code < 0 ? code : load_anchors(certificate, err);
 }
 
+/* No bundle: what plugins are told is what the configuration says. */
+static void
+forget_bundle(struct ce_certificate_run *certificate)
+{
+	ce_bundle_release(&certificate->bundle);
+	ce_bundle_init(&certificate->bundle);
+	for (size_t i = 0; i < certificate->config->target_count; i++) {
+		struct ce_plugin_target *plugin = &certificate->targets[i].plugin;
+		plugin->fingerprint = "";
+		plugin->generation = 0;
+		plugin->names = (const char *const *)certificate->config->names.items;
+		plugin->key_kind = certificate->config->key;
+	}
+}
+
 static int
 load_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 {
 	struct ce_store *store = certificate->engine->store;
 	const char *name = certificate->config->name;
-	for (size_t i = 0; i < certificate->config->target_count; i++)
-		certificate->targets[i].plugin.names = (const char *const *)certificate->config->names.items;
+	forget_bundle(certificate);
 	long live = 0;
 	int code = ce_store_live(store, name, &live, err);
 	if (code < 0 || live == 0)
 		return code;
-	ce_bundle_release(&certificate->bundle);
 	code = ce_store_bundle(store, name, live, false, &certificate->bundle, err);
 	return code < 0 ? code : ce_run_facts(certificate, err);
 }
@@ -293,8 +306,7 @@ ce_run_load(struct ce_engine *engine, struct ce_error *err)
 		if (load_certificate(certificate, &own) == CE_OK)
 			continue;
 		ce_engine_tell(engine, certificate, NULL, "load", own.code, own.text);
-		ce_bundle_release(&certificate->bundle);
-		ce_bundle_init(&certificate->bundle);
+		forget_bundle(certificate);
 		int code = ce_set_text(&certificate->report->error, own.text, err);
 		if (code < 0)
 			return code;

@@ -3,21 +3,24 @@
 #	tomcat_requires
 #	tomcat_create            $tomcat_base $tomcat_http $tomcat_https, and $tomcat_ctl {start|stop|restart}
 #	tomcat_start             waits until the plain port answers; the end of the test stops it
+#	tomcat_configure         $config: one certificate from an embedded CA, in one target on this Tomcat
+#	engine COMMAND...        the program with this configuration and places of its own
 #
-# It is Debian's Tomcat 10.1 with a CATALINA_BASE of its own on 127.0.0.1, no system service.
+# It is Debian's Tomcat 10.1 with a CATALINA_BASE of its own on 127.0.0.1, no system service. Under root it runs as the
+# account daemon, and its configuration belongs to root, as Debian's package has it.
 
 tomcat_password=manager.of.tests
 
 tomcat_requires()
 {
-	requires tomcat10-instance-create /usr/share/tomcat10/bin/catalina.sh openssl curl sha256sum
+	requires tomcat10-instance-create /usr/share/tomcat10/bin/catalina.sh "$certengine" openssl curl python3
 	[ -d /usr/share/tomcat10-admin/manager ] || skip "tomcat10-admin is not on this machine"
 	tomcat_java=$(
+		# shellcheck source=/dev/null
 		. /usr/libexec/tomcat10/tomcat-locate-java.sh >/dev/null 2>&1
 		echo "${JAVA_HOME:-}"
 	)
 	[ -x "$tomcat_java/bin/java" ] || skip "no Java runtime is on this machine"
-	mkdir -m 755 "$tmp/product"
 }
 
 # The script that stands for a service manager: it answers when Tomcat has been started, not when it is ready
@@ -25,6 +28,8 @@ tomcat_requires()
 # the next restart go wrong, once: "fail" (it says so and does nothing), "die" (it stops Tomcat and starts nothing).
 tomcat_write_ctl()
 {
+	local as=
+	[ "$(id -u)" != 0 ] || as='setpriv --reuid=daemon --regid=daemon --clear-groups'
 	tomcat_ctl=$tomcat_base/bin/tomcatctl
 	cat >"$tomcat_ctl" <<-CTL
 	#!/bin/sh
@@ -33,15 +38,18 @@ tomcat_write_ctl()
 		echo start >>\$base/starts
 		CATALINA_BASE=\$base CATALINA_HOME=/usr/share/tomcat10 JAVA_HOME=$tomcat_java \\
 		JAVA_OPTS='-Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true' \\
-			setsid /usr/share/tomcat10/bin/catalina.sh run >>\$base/logs/catalina.out 2>&1 </dev/null &
+			setsid $as /usr/share/tomcat10/bin/catalina.sh run >>\$base/catalina.out 2>&1 </dev/null &
 		echo \$! >\$base/pid
+	}
+	alive() {
+		kill -0 \$1 2>/dev/null && ! grep -q '^State:.Z' /proc/\$1/status 2>/dev/null
 	}
 	stop() {
 		test -s \$base/pid || return 0
 		pid=\$(cat \$base/pid)
 		kill \$pid 2>/dev/null
 		tries=0
-		while kill -0 \$pid 2>/dev/null && ! grep -q '^State:.Z' /proc/\$pid/status 2>/dev/null; do
+		while alive \$pid; do
 			tries=\$((tries + 1))
 			test \$tries -lt 100 || kill -9 \$pid 2>/dev/null
 			sleep 0.1
@@ -62,13 +70,23 @@ tomcat_write_ctl()
 	chmod 755 "$tomcat_ctl"
 }
 
-# tomcat_create [NAME]: a base with a plain connector on 127.0.0.1, a page, and the manager with a script user.
+tomcat_settle_owners()
+{
+	chmod -R u+rwX,g+rX,o-rwx "$tomcat_base"
+	chmod -R go+rX "$tomcat_base/bin"
+	[ "$(id -u)" != 0 ] || chown -R root:daemon "$tomcat_base"
+	chmod 2770 "$tomcat_base/logs" "$tomcat_base/work" "$tomcat_base/temp" "$tomcat_base/conf/Catalina/localhost"
+}
+
+# tomcat_create: a base with a plain connector on 127.0.0.1, a page, and the manager with a script user.
 tomcat_create()
 {
-	tomcat_base=$tmp/product/${1:-tomcat}
+	tomcat_base=$tmp/product/tomcat
 	tomcat_http=$(port_free)
 	tomcat_https=$(port_free)
-	(umask 022 && tomcat10-instance-create -p "$tomcat_http" "$tomcat_base") >/dev/null </dev/null ||
+	chmod 711 "$tmp"
+	mkdir -m 755 "$tmp/product"
+	tomcat10-instance-create -p "$tomcat_http" "$tomcat_base" >/dev/null </dev/null ||
 		fail "tomcat10-instance-create failed"
 	sed -i -e 's/<Server port="[0-9]*"/<Server port="-1"/' \
 		-e "s/<Connector port=\"$tomcat_http\"/<Connector address=\"127.0.0.1\" port=\"$tomcat_http\"/" \
@@ -84,17 +102,17 @@ tomcat_create()
 	</tomcat-users>
 	USERS
 	printf 'tester:%s' "$tomcat_password" >"$tmp/manager.credentials"
-	chmod -R u+rwX,go+rX "$tomcat_base"
 	tomcat_write_ctl
+	tomcat_settle_owners
 	cleanup_fn "$tomcat_ctl" stop
 }
 
 tomcat_answers()
 {
-	curl -s -o "$tmp/.page" "http://127.0.0.1:$tomcat_http/" && grep -q shop "$tmp/.page"
+	curl -s -m 5 -o "$tmp/.page" "http://127.0.0.1:$tomcat_http/" && grep -q shop "$tmp/.page"
 }
 
-# Ready means the last component is up: Tomcat logs "Server startup in" after all connectors were started.
+# tomcat_start also after a test stopped it.
 tomcat_start()
 {
 	"$tomcat_ctl" start || fail "Tomcat was not started"
@@ -109,21 +127,73 @@ tomcat_starts()
 
 tomcat_reloads()
 {
-	cat "$tomcat_base"/logs/localhost_access_log.*.txt 2>/dev/null | grep -c 'sslReload' || true
+	cat "$tomcat_base"/logs/localhost_access_log.*.txt 2>/dev/null | grep -c sslReload || true
 }
 
 # tomcat_log_mark remembers the end of Tomcat's log; tomcat_log_since prints what was added.
 tomcat_log_mark()
 {
-	tomcat_mark=$(wc -c <"$tomcat_base/logs/catalina.out")
+	tomcat_mark=$(wc -c <"$tomcat_base/catalina.out")
 }
 
 tomcat_log_since()
 {
-	tail -c "+$((tomcat_mark + 1))" "$tomcat_base/logs/catalina.out"
+	tail -c "+$((tomcat_mark + 1))" "$tomcat_base/catalina.out"
 }
 
-# served [PORT [HOST]]: SHA-256 of the leaf that is served, empty when no handshake completes.
+# tomcat_configure [SETTING...]: further settings of the target. $issuer, $key, $restart and $deadline may be set before.
+tomcat_configure()
+{
+	local local_ca='kind = "local";'
+	config=$tmp/certengine.conf
+	cat >"$config" <<-CONF
+	issuers: { house: { ${issuer:-$local_ca} }; };
+	certificates: {
+	  shop: {
+	    issuer = "house";
+	    names = [ "shop.example.test", "www.shop.example.test" ];
+	    key = "${key:-ec-p256}";
+	    targets: {
+	      web: {
+	        plugin = "tomcat";
+	        home = "/usr/share/tomcat10";
+	        base = "$tomcat_base";
+	        address = "127.0.0.1";
+	        port = $tomcat_https;
+	        restart_command = [ "${restart:-$tomcat_ctl}", "restart" ];
+	        verify: { deadline = ${deadline:-30}; };
+	        $*
+	      };
+	    };
+	  };
+	};
+	CONF
+}
+
+# tomcat_by_manager: the settings of a reload through sslReload, for tomcat_configure.
+tomcat_by_manager()
+{
+	echo "manager_url = \"http://127.0.0.1:$tomcat_http/manager\"; manager_credentials = \"$tmp/manager.credentials\";"
+}
+
+engine()
+{
+	"$certengine" -c "$config" --root "$tmp/root" "$@"
+}
+
+# state_file PATH: where a file of the engine's state lies.
+state_file()
+{
+	echo "$(find "$tmp/root" -path '*/var/lib/certengine' -type d)/$1"
+}
+
+# How many generations of the certificate there are.
+generations()
+{
+	find "$(state_file certificates/shop/generations)" -mindepth 1 -maxdepth 1 | wc -l
+}
+
+# served [PORT [NAME]]: SHA-256 of the leaf that is served, empty when no handshake completes.
 served()
 {
 	openssl s_client -connect "127.0.0.1:${1:-$tomcat_https}" -servername "${2:-shop.example.test}" \
@@ -138,10 +208,36 @@ served_count()
 		</dev/null 2>/dev/null | grep -c 'BEGIN CERTIFICATE' || true
 }
 
+# fetch: the page over https, with the embedded CA as the only one trusted.
+fetch()
+{
+	curl -s -m 10 --cacert "$(state_file issuers/house/ca.pem)" \
+		--resolve "shop.example.test:$tomcat_https:127.0.0.1" "https://shop.example.test:$tomcat_https/${1:-}"
+}
+
+# connector PORT: the whole element of the connector on that port, as a parser sees it.
+connector()
+{
+	python3 -c '
+import sys
+import xml.etree.ElementTree as tree
+for element in tree.parse(sys.argv[1]).iter("Connector"):
+    if element.get("port") == sys.argv[2]:
+        print(tree.tostring(element, encoding="unicode"))
+' "$tomcat_base/conf/server.xml" "$1"
+}
+
+# connector_value NAME: an attribute of the certificate of the TLS connector.
+connector_value()
+{
+	connector "$tomcat_https" | sed -n "s/.*$1=\"\([^\"]*\)\".*/\1/p"
+}
+
 # tree_state DIR: every file with its content, mode, owner and time, but for what a running Tomcat writes itself.
 tree_state()
 {
-	(cd "$1" && find . \( -path ./logs -o -path ./work -o -path ./temp -o -name pid -o -name starts -o -name fail -o -name die \) -prune -o \
+	(cd "$1" && find . \( -path ./logs -o -path ./work -o -path ./temp -o -path ./catalina.out -o -name pid \
+		-o -name starts -o -name fail -o -name die \) -prune -o \
 		-type f -printf '%p %m %U:%G %T@ ' -exec sha256sum {} \; | sed 's/  .*//' | sort)
 }
 
@@ -149,51 +245,4 @@ tree_state()
 tree_bytes()
 {
 	tree_state "$1" | awk '{ print $1, $2, $3, $5 }'
-}
-
-# tomcat_configure [SETTING...]: one certificate from an embedded CA, in one target on this Tomcat: "$config".
-tomcat_configure()
-{
-	config=$tmp/certengine.conf
-	cat >"$config" <<-CONF
-	issuers: { house: { kind = "local"; }; };
-	certificates: {
-	  shop: {
-	    issuer = "house";
-	    names = [ "shop.example.test" ];
-	    targets: {
-	      web: {
-	        plugin = "tomcat";
-	        home = "/usr/share/tomcat10";
-	        base = "$tomcat_base";
-	        port = $tomcat_https;
-	        address = "127.0.0.1";
-	        restart = [ "$tomcat_ctl", "restart" ];
-	        manager = "http://127.0.0.1:$tomcat_http/manager/text";
-	        manager_credentials = "$tmp/manager.credentials";
-	        verify: { deadline = 20; };
-	        $*
-	      };
-	    };
-	  };
-	};
-	CONF
-}
-
-# engine COMMAND...: the program with this test's configuration and places.
-engine()
-{
-	"$certengine" -c "$config" --root "$tmp/root" "$@"
-}
-
-# connector PORT: the whole element of the connector on that port.
-connector()
-{
-	python3 - "$tomcat_base/conf/server.xml" "$1" <<-'PYTHON'
-	import sys
-	import xml.etree.ElementTree as tree
-	for element in tree.parse(sys.argv[1]).iter("Connector"):
-	    if element.get("port") == sys.argv[2]:
-	        print(tree.tostring(element, encoding="unicode"))
-	PYTHON
 }
