@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -18,11 +21,50 @@ real_openat(int dir, const char *path, int flags, mode_t mode)
 	return openat(dir, path, flags, mode);
 }
 
+/* Closes at and gives fd; errno is that of the failure to open fd. A directory that turned out to be none may
+ * have been a link: that is what the kernel says of one. */
+static int
+leave_for(int at, int fd)
+{
+	int reason = errno == ENOTDIR ? ELOOP : errno;
+	close(at);
+	errno = reason;
+	return fd;
+}
+
+/* One component on from at, which is closed. */
+static int
+step_into(int at, const char *component, size_t size, int flags, mode_t mode)
+{
+	char name[NAME_MAX + 1] = ".";
+	bool up = size == 2 && component[0] == '.' && component[1] == '.';
+	errno = up ? EXDEV : ENAMETOOLONG;
+	if (up || size > NAME_MAX)
+		return leave_for(at, -1);
+	memcpy(name, component, size);
+	return leave_for(at, openat(at, name, flags | O_NOFOLLOW, mode));
+}
+
+/* One component after the other, none of them a link: what RESOLVE_NO_SYMLINKS and RESOLVE_BENEATH mean, for kernels
+ * (and tools that stand for one, as valgrind 3.19) without openat2. */
+static int
+open_by_walk(int dir, const char *path, int flags, mode_t mode)
+{
+	int at = openat(dir, path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	path += strspn(path, "/");
+	for (const char *slash; at >= 0 && (slash = strchr(path, '/')); path = slash + strspn(slash, "/"))
+		at = step_into(at, path, (size_t)(slash - path), O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	return at < 0 ? -1 : step_into(at, path, strlen(path), flags, mode);
+}
+
 static int
 real_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
 	struct open_how how = { .flags = (uint64_t)flags, .mode = mode, .resolve = resolve };
-	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	if (fd >= 0 || errno != ENOSYS || !(resolve & RESOLVE_NO_SYMLINKS))
+		return fd;
+	return open_by_walk(dir, path, flags, mode);
 }
 
 static int
