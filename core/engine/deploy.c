@@ -23,9 +23,8 @@ has_work(const struct ce_engine *engine, const struct ce_group *group)
 	return work;
 }
 
-/* Remembers the last outcome of a target, if it tells anything new. */
-static int
-remember(struct ce_target_run *target, const struct ce_error *failure, struct ce_error *err)
+int
+ce_remember(struct ce_target_run *target, const struct ce_error *failure, struct ce_error *err)
 {
 	struct ce_target_result *last = &target->last;
 	long generation = target->certificate->bundle.generation;
@@ -64,7 +63,7 @@ report_success(struct ce_target_run *target, bool worked, struct ce_error *err)
 		if (code < 0)
 			return code;
 	}
-	return remember(target, NULL, err);
+	return ce_remember(target, NULL, err);
 }
 
 static int
@@ -81,7 +80,7 @@ report_failure(struct ce_target_run *target, enum ce_transaction_outcome outcome
 	int code = ce_set_text(&target->report->step, told.step, err);
 	if (code == CE_OK)
 		code = ce_set_text(&target->report->error, told.text, err);
-	return code < 0 ? code : remember(target, &told, err);
+	return code < 0 ? code : ce_remember(target, &told, err);
 }
 
 static int

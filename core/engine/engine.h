@@ -25,6 +25,7 @@ struct ce_engine_options {
 	bool force_renew, force_deploy, force_reload;
 	bool exit_code;            /* plan and apply answer CE_EXIT_DRIFT for changes */
 	bool store_only;           /* status, recover: plugins are not started and their options not checked */
+	bool plugins_must_load;    /* check: a plugin that cannot be loaded is a finding, not a failure of its targets alone */
 	int lock_wait_ms;
 	void (*event)(const struct ce_event *event, void *context); /* may be NULL */
 	void *context;

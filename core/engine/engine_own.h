@@ -18,6 +18,7 @@ struct ce_recipe_target;
 struct ce_target_run {
 	struct ce_certificate_run *certificate;
 	const struct ce_target_config *config;
+	char *unloadable;                 /* why its plugin could not be loaded; NULL: it was */
 	struct ce_plugin_option *options;
 	size_t option_count;
 	struct ce_plugin_target plugin;   /* as the pool knows it */
@@ -146,6 +147,8 @@ void ce_hooks_fill(struct ce_hooks *hooks, struct ce_transaction_hooks *ret_hook
 /* --- deploy.c --- */
 /* Brings one group to its desired state and writes the outcome into reports and store. */
 CE_MUSTCHECK int ce_deploy_group(struct ce_engine *engine, struct ce_group *group, struct ce_error *err);
+/* Keeps the last outcome of a target for `status`, if it tells anything new; failure NULL: it went well. */
+CE_MUSTCHECK int ce_remember(struct ce_target_run *target, const struct ce_error *failure, struct ce_error *err);
 /* Stage, observe, group and deploy everything selected. */
 CE_MUSTCHECK int ce_deploy_all(struct ce_engine *engine, struct ce_error *err);
 

@@ -56,8 +56,11 @@ build_target(struct ce_target_run *target, struct ce_problems *problems, struct 
 
 	const struct ce_plugin_info *info = NULL;
 	struct ce_error own = { 0 };
-	if (ce_plugins_info(engine->plugins, config->plugin, &info, &own) < 0)
+	int loaded = ce_plugins_info(engine->plugins, config->plugin, &info, &own);
+	if (loaded == CE_ERR_NOT_FOUND || (loaded < 0 && engine->options.plugins_must_load))
 		return ce_problems_add(problems, config->file, config->line, err, "target '%s': %s", config->name, own.text);
+	if (loaded < 0) /* a plugin gone bad must not stop the renewals of all others */
+		return ce_set_text(&target->unloadable, own.text, err);
 	CE_CLEANUP(ce_freep) char *what = NULL;
 	if (asprintf(&what, "plugin '%s'", info->name) < 0) {
 		what = NULL;
@@ -116,6 +119,7 @@ release_certificate(struct ce_certificate_run *certificate)
 	for (size_t i = 0; certificate->targets && i < certificate->config->target_count; i++) {
 		struct ce_target_run *target = &certificate->targets[i];
 		free(target->options);
+		free(target->unloadable);
 		ce_staged_release(&target->staged);
 		ce_target_result_release(&target->last);
 	}

@@ -12,7 +12,13 @@ fail_target(struct ce_target_run *target, const char *step, const struct ce_erro
 	target->report->state = CE_TARGET_FAILED;
 	ce_engine_tell(target->certificate->engine, NULL, target, step, failure->code, failure->text);
 	int code = ce_set_text(&target->report->step, step, err);
-	return code < 0 ? code : ce_set_text(&target->report->error, failure->text, err);
+	if (code == CE_OK)
+		code = ce_set_text(&target->report->error, failure->text, err);
+	if (code < 0 || target->certificate->engine->read_only)
+		return code;
+	struct ce_error told = *failure;
+	ce_error_step(&told, step);
+	return ce_remember(target, &told, err);
 }
 
 /* The checks that precede every installation: key, chain, names, dates. */
@@ -49,6 +55,10 @@ stage_target(struct ce_target_run *target, struct ce_error *err)
 		return code;
 	target->report->generation = target->last.generation;
 	target->report->when = target->last.when;
+	if (target->unloadable) {
+		ce_fail(&own, CE_ERR_PLUGIN, "%s", target->unloadable);
+		return fail_target(target, "load", &own, err);
+	}
 	code = ce_plugin_stage(engine->plugins, &target->plugin, &target->staged, &own);
 	if (code < 0)
 		return fail_target(target, "install", &own, err);
