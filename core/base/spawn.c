@@ -76,11 +76,11 @@ arrange_descriptors(struct child *child)
 static int
 settle_in(const struct child *child)
 {
-	if (!child->spawn->helper) {
+	if (!child->spawn->helper)
 		(void)umask(022);
-		if (setpgid(0, 0) != 0)
-			return -1;
-	}
+	/* A terminal's signals go to its whole foreground group; helpers must live on for the way back. */
+	if (setpgid(0, 0) != 0)
+		return -1;
 	/* What a killed run had started must not go on changing things while the next run repairs them. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return -1;

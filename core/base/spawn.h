@@ -12,7 +12,7 @@ struct ce_spawn {
 	const char *const *env;  /* additions to the fixed environment, may be NULL */
 	const int *fds;          /* become 0, 1, 2, ... in the child; all others are closed */
 	size_t fd_count;
-	bool helper;             /* dies with us and keeps umask 077; else a group of its own and umask 022 */
+	bool helper;             /* keeps umask 077; else umask 022. Each has a process group of its own and dies with us */
 };
 
 /* CE_ERR_NOT_FOUND or CE_ERR_SYSTEM when the program could not be executed; no child is left then. */

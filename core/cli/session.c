@@ -82,9 +82,10 @@ use_engine(struct ce_cli *cli, const struct ce_session *session, struct ce_error
 		return failed_to_open(cli, error);
 	if (!session->act)
 		return CE_EXIT_OK;
-	if (session->act(engine, cli, &cli->report, error) < 0)
-		return ce_cli_failure(cli, error);
-	return cli->report.exit;
+	if (session->act(engine, cli, &cli->report, error) >= 0)
+		return cli->report.exit;
+	int status = ce_cli_failure(cli, error);
+	return cli->report.exit == CE_EXIT_HELP ? CE_EXIT_HELP : status; /* what stopped the run later is the lesser evil */
 }
 
 /* After a signal nothing else counts, unless somebody must look. */

@@ -1,6 +1,7 @@
 /* Making installed and served equal to desired, group by group. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/sys.h"
 #include "engine/engine_own.h"
 #include "engine/recipe.h"
@@ -21,6 +22,17 @@ has_work(const struct ce_engine *engine, const struct ce_group *group)
 	for (size_t i = 0; i < group->count; i++)
 		work = work || !group->targets[i]->served_ok;
 	return work;
+}
+
+/* The product is as it is whether or not that could be written down: the other targets must not wait for it, and the next
+ * run sees for itself. */
+static void
+put_result(const struct ce_target_run *target)
+{
+	struct ce_error err = { 0 };
+	const char *certificate = target->plugin.certificate, *name = target->config->name;
+	if (ce_store_target_result_put(target->certificate->engine->store, certificate, name, &target->last, &err) < 0)
+		ce_log(CE_LOG_WARNING, "the outcome of target '%s/%s' could not be stored: %s", certificate, name, err.text);
 }
 
 int
@@ -44,9 +56,8 @@ ce_remember(struct ce_target_run *target, const struct ce_error *failure, struct
 		return code;
 	target->report->generation = last->generation;
 	target->report->when = last->when;
-	ce_error_step(err, "store");
-	return ce_store_target_result_put(target->certificate->engine->store, target->plugin.certificate,
-		target->config->name, last, err);
+	put_result(target);
+	return CE_OK;
 }
 
 static int
@@ -124,18 +135,19 @@ ce_deploy_group(struct ce_engine *engine, struct ce_group *group, struct ce_erro
 	return code;
 }
 
-static int
-prune(struct ce_engine *engine, struct ce_error *err)
+/* Generations that nobody needs any more; they do no harm where they cannot be removed now. */
+static void
+prune(struct ce_engine *engine)
 {
 	for (size_t i = 0; i < engine->config.certificate_count; i++) {
 		const struct ce_certificate_run *certificate = &engine->certificates[i];
+		struct ce_error err = { 0 };
 		if (!certificate->selected || certificate->report->state != CE_CERTIFICATE_ISSUED)
 			continue;
-		int code = ce_store_prune(engine->store, certificate->config->name, GENERATIONS_KEPT, err);
-		if (code < 0)
-			return code;
+		if (ce_store_prune(engine->store, certificate->config->name, GENERATIONS_KEPT, &err) < 0)
+			ce_log(CE_LOG_WARNING, "old generations of certificate '%s' could not be removed: %s",
+				certificate->config->name, err.text);
 	}
-	return CE_OK;
 }
 
 int
@@ -150,5 +162,7 @@ ce_deploy_all(struct ce_engine *engine, struct ce_error *err)
 	for (size_t i = 0; code == CE_OK && i < groups.count; i++)
 		if (!ce_engine_interrupted())
 			code = ce_deploy_group(engine, &groups.items[i], err);
-	return code == CE_OK ? prune(engine, err) : code;
+	if (code == CE_OK)
+		prune(engine);
+	return code;
 }

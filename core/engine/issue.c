@@ -1,6 +1,7 @@
 /* From "due" to a checked generation in the store. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "crypto/csr.h"
@@ -128,6 +129,17 @@ store_state(const struct under_way *way, struct ce_bytes state, struct ce_error 
 	return ce_store_pending_state(way->certificate->engine->store, way->certificate->config->name, ce_buf_bytes(&blob), err);
 }
 
+/* Whether a request has not led to the live certificate yet: a run may have been killed before it could close it,
+ * and the next certificate must not get the key of this one. */
+static bool
+is_open(const struct under_way *way)
+{
+	const struct ce_bundle *live = &way->certificate->bundle;
+	char id[65];
+	struct ce_error ignored = { 0 };
+	return live->generation == 0 || ce_key_id(way->key, id, &ignored) < 0 || strcmp(id, live->facts.key_id) != 0;
+}
+
 /* Takes up what an earlier run left; CE_ERR_NOT_FOUND when there is nothing that fits. */
 static int
 resume(struct under_way *way, struct ce_error *err)
@@ -143,8 +155,9 @@ resume(struct under_way *way, struct ce_error *err)
 	bool fits = blob.size > length && memcmp(blob.data, way->digest, length) == 0 && blob.data[length] == '\n';
 	if (fits)
 		fits = ce_key_from_pem(ce_buf_bytes(&way->key_pem), &way->key, err) == CE_OK;
-	if (fits)
+	if (fits && is_open(way))
 		return ce_buf_add(&way->state, blob.data + length + 1, blob.size - length - 1, err);
+	ce_keyp(&way->key);
 	ce_buf_release(&way->key_pem);
 	ce_buf_release(&way->csr);
 	return ce_fail(err, CE_ERR_NOT_FOUND, "the request that is under way is another one");
@@ -189,6 +202,23 @@ prepare(struct under_way *way, struct ce_error *err)
 	return CE_OK;
 }
 
+/* The certificate is live already, so what cannot be tidied up now is only told: resume sees that it is done. */
+static void
+forget_request(const struct ce_certificate_run *certificate)
+{
+	struct ce_store *store = certificate->engine->store;
+	const char *name = certificate->config->name;
+	struct ce_error err = { 0 };
+	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result success = { 0 };
+	int code = ce_store_pending_end(store, name, &err);
+	if (code >= CE_OK)
+		code = ce_set_text(&success.issuer, certificate->config->issuer, &err);
+	if (code >= CE_OK)
+		code = ce_store_issue_result_put(store, name, &success, &err);
+	if (code < 0)
+		ce_log(CE_LOG_WARNING, "certificate '%s' is issued, but its request could not be closed: %s", name, err.text);
+}
+
 /* The issuer's answer is checked before it is stored, and stored before it is live. */
 static int
 take_in(struct under_way *way, struct ce_error *err)
@@ -217,13 +247,7 @@ take_in(struct under_way *way, struct ce_error *err)
 	certificate->has_key = true;
 	certificate->report->state = CE_CERTIFICATE_ISSUED;
 	code = ce_run_facts(certificate, err); /* before anything can fail: targets point into the bundle */
-	if (code == CE_OK)
-		code = ce_store_pending_end(store, name, err);
-	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result success = { 0 };
-	if (code == CE_OK)
-		code = ce_set_text(&success.issuer, certificate->config->issuer, err);
-	if (code == CE_OK)
-		code = ce_store_issue_result_put(store, name, &success, err);
+	forget_request(certificate);
 	return code;
 }
 

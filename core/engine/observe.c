@@ -124,7 +124,7 @@ ce_judge(const struct ce_probe *probe, const char *fingerprint, struct ce_bytes 
 			probe->port, probe->fingerprint, fingerprint);
 	struct ce_bytes der[CE_CHAIN_MAX];
 	size_t count = 0;
-	if (unpack_chain(&probe->chain, der, &count) < 0)
+	if (unpack_chain(&probe->chain, der, &count) < 0 || count == 0)
 		return ce_fail(err, CE_ERR_VERIFY, "%s:%d: the chain it sent cannot be read", probe->host, probe->port);
 	int code = ce_chain_verify(der, count, anchors, name, ce_now(), err);
 	return code < 0 ? ce_error_wrap(err, "%s:%d", probe->host, probe->port) : CE_OK;

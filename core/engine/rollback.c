@@ -62,9 +62,11 @@ find(struct ce_engine *engine, const char *name)
 static bool
 all_deployed(const struct ce_certificate_report *report)
 {
-	for (size_t i = 0; i < report->target_count; i++)
-		if (report->targets[i].state > CE_TARGET_DEPLOYED && report->targets[i].state != CE_TARGET_UNVERIFIED)
+	for (size_t i = 0; i < report->target_count; i++) {
+		enum ce_target_state state = report->targets[i].state;
+		if (state != CE_TARGET_OK && state != CE_TARGET_DEPLOYED && state != CE_TARGET_UNVERIFIED)
 			return false;
+	}
 	return true;
 }
 

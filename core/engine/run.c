@@ -1,6 +1,7 @@
 /* The certificates and targets of one run, made from the configuration. */
 #include <string.h>
 
+#include "base/log.h"
 #include "engine/engine_own.h"
 
 /* One option as a plugin process is told it. */
@@ -229,20 +230,34 @@ ce_run_report(struct ce_engine *engine, struct ce_report *ret_report, struct ce_
 	return CE_OK;
 }
 
-/* What the chain must verify to: the issuer's own roots, else the highest certificate the CA sent. */
+/* The issuer's own roots, if it has any that can be read. */
+static int
+issuer_anchors(const struct ce_certificate_run *certificate, struct ce_buf *ret_pem, struct ce_error *err)
+{
+	const struct ce_issuer_driver *driver = certificate->driver;
+	if (!driver || !driver->anchors)
+		return CE_ERR_NOT_FOUND;
+	int code = driver->anchors(certificate->issuer, certificate->engine->store, ret_pem, err);
+	if (code < 0)
+		return code;
+	CE_CLEANUP(ce_facts_release) struct ce_facts facts = { 0 };
+	return ce_facts_read(ce_buf_bytes(ret_pem), &facts, err);
+}
+
+/* What the chain must verify to: the issuer's own roots, else the highest certificate the CA sent. Roots that cannot be
+ * read are no reason to doubt what is installed, nor to request anything: they are told, and the latter is taken. */
 static int
 load_anchors(struct ce_certificate_run *certificate, struct ce_error *err)
 {
-	ce_buf_release(&certificate->anchors);
-	const struct ce_issuer_driver *driver = certificate->driver;
-	if (driver && driver->anchors) {
-		int code = driver->anchors(certificate->issuer, certificate->engine->store, &certificate->anchors, err);
-		if (code != CE_ERR_NOT_FOUND)
-			return code;
-		ce_error_clear(err);
-	}
+	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
+	struct ce_error own = { 0 };
+	int code = issuer_anchors(certificate, &pem, &own);
+	if (code < 0 && code != CE_ERR_NOT_FOUND)
+		ce_log(CE_LOG_WARNING, "certificate '%s' is verified by the chain it came with: the roots of issuer '%s': %s",
+			certificate->config->name, certificate->config->issuer, own.text);
 	const struct ce_bundle *bundle = &certificate->bundle;
-	const struct ce_buf *top = bundle->chain.size > 0 ? &bundle->chain : &bundle->leaf;
+	const struct ce_buf *top = code >= CE_OK ? &pem : bundle->chain.size > 0 ? &bundle->chain : &bundle->leaf;
+	ce_buf_release(&certificate->anchors);
 	return ce_buf_add(&certificate->anchors, top->data, top->size, err);
 }
 
@@ -337,16 +352,18 @@ ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err)
 {
 	if (certificate->has_key)
 		return CE_OK;
+	const char *name = certificate->config->name;
+	long generation = certificate->bundle.generation;
+	struct ce_error own = { 0 };
 	struct ce_bundle whole;
 	ce_bundle_init(&whole);
-	int code = ce_store_bundle(certificate->engine->store, certificate->config->name, certificate->bundle.generation, true,
-		&whole, err);
+	int code = ce_store_bundle(certificate->engine->store, name, generation, true, &whole, &own);
 	if (code == CE_OK)
-		code = check_key(&whole, err);
+		code = check_key(&whole, &own);
 	if (code < 0) {
 		ce_bundle_release(&whole);
-		return ce_error_wrap(err, "certificate '%s', generation %ld", certificate->config->name,
-			certificate->bundle.generation);
+		return ce_fail(err, code, "the key of generation %ld of certificate '%s' cannot be used: %s; "
+			"`certengine apply --force-renew %s` replaces it", generation, name, own.text, name);
 	}
 	/* Only the key moves: what plugins were told points into the facts that are there. */
 	ce_buf_release(&certificate->bundle.key);

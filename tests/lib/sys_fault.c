@@ -32,6 +32,7 @@ static struct {
 } fault;
 
 long long ce_fault_clock_offset;
+long long ce_fault_hurry = 1;
 
 static const char *const call_names[CE_FAULT_CALL_COUNT] = {
 #define NAME(call) [CE_FAULT_##call] = #call,
@@ -179,6 +180,16 @@ copy_path(const char *rule, const char *path)
 	return copy;
 }
 
+static long long
+factor(const char *rule, const char *text)
+{
+	char *end = NULL;
+	long long value = strtoll(text, &end, 10);
+	if (*end != '\0' || value < 1 || value > 1000)
+		give_up(rule);
+	return value;
+}
+
 static void
 take_rule(const char *rule, const char *name, char *value)
 {
@@ -190,6 +201,8 @@ take_rule(const char *rule, const char *name, char *value)
 		fault.trace_file = copy_path(rule, value);
 	else if (strcmp(name, "now") == 0)
 		ce_fault_clock_offset = strtoll(value, NULL, 10);
+	else if (strcmp(name, "hurry") == 0)
+		ce_fault_hurry = factor(rule, value);
 	else if (strcmp(name, "kill") == 0)
 		add_rule(rule, ACTION_KILL, value, false);
 	else if (strcmp(name, "short") == 0)
@@ -231,6 +244,7 @@ forget(void)
 	free(fault.trace_file);
 	memset(&fault, 0, sizeof(fault));
 	ce_fault_clock_offset = 0;
+	ce_fault_hurry = 1;
 }
 
 void

@@ -9,6 +9,7 @@
  *   failall:N:ERRNO so do all counted calls from N on
  *   short:N         call N, if it reads or writes, moves half of what was asked
  *   now:SECONDS     the wall clock is off by so much
+ *   hurry:N         time limits and pauses are N times as short: the monotonic clock goes faster
  *
  * Without only, those calls are counted whose number does not depend on the speed of others:
  * not clocks, waiting and messages; reading and writing only on files. Children that have not

@@ -53,8 +53,6 @@ WRAP(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t
 	(fd, level, name, value, size), NULL, fd, -1)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), NULL, fd, -1)
 WRAP(int, connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), NULL, fd, -1)
-WRAP(int, poll, (struct pollfd *fds, nfds_t count, int timeout_ms), (fds, count, timeout_ms), NULL, -1, -1)
-WRAP(int, nanosleep, (const struct timespec *wanted, struct timespec *left), (wanted, left), NULL, -1, -1)
 WRAP(ssize_t, getrandom, (void *buffer, size_t size, unsigned flags), (buffer, size, flags), NULL, -1, -1)
 
 /* A failed close has closed all the same. */
@@ -148,6 +146,18 @@ fault_recvmsg(int fd, struct msghdr *message, int flags)
 	return ce_sys_real.recvmsg(fd, verdict.half ? &shorter : message, flags);
 }
 
+static long long
+in_ns(const struct timespec *time)
+{
+	return time->tv_sec * 1000000000LL + time->tv_nsec;
+}
+
+static struct timespec
+from_ns(long long ns)
+{
+	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
+}
+
 static int
 fault_clock_gettime(clockid_t clock, struct timespec *ret)
 {
@@ -159,7 +169,35 @@ fault_clock_gettime(clockid_t clock, struct timespec *ret)
 	int result = ce_sys_real.clock_gettime(clock, ret);
 	if (result == 0 && clock == CLOCK_REALTIME)
 		ret->tv_sec += ce_fault_clock_offset;
+	if (result == 0 && clock == CLOCK_MONOTONIC && ce_fault_hurry > 1)
+		*ret = from_ns(in_ns(ret) * ce_fault_hurry);
 	return result;
+}
+
+/* A limit that is not over yet does not become none. */
+static int
+fault_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	struct ce_fault_verdict verdict = ce_fault_judge(CE_FAULT_poll, NULL, -1);
+	if (verdict.errno_value != 0) {
+		errno = verdict.errno_value;
+		return -1;
+	}
+	if (timeout_ms > 0 && ce_fault_hurry > 1)
+		timeout_ms = (int)((timeout_ms + ce_fault_hurry - 1) / ce_fault_hurry);
+	return ce_sys_real.poll(fds, count, timeout_ms);
+}
+
+static int
+fault_nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+	struct ce_fault_verdict verdict = ce_fault_judge(CE_FAULT_nanosleep, NULL, -1);
+	if (verdict.errno_value != 0) {
+		errno = verdict.errno_value;
+		return -1;
+	}
+	struct timespec shorter = from_ns(in_ns(wanted) / ce_fault_hurry);
+	return ce_sys_real.nanosleep(ce_fault_hurry > 1 ? &shorter : wanted, left);
 }
 
 const struct ce_sys ce_sys_fault = {

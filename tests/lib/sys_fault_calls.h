@@ -30,6 +30,7 @@ struct ce_fault_verdict {
 struct ce_fault_verdict ce_fault_judge(enum ce_fault_call call, const char *path, int fd);
 
 extern long long ce_fault_clock_offset;
+extern long long ce_fault_hurry; /* 1: time goes by as it does */
 extern const struct ce_sys ce_sys_fault;
 
 #endif

@@ -34,4 +34,8 @@ extern const struct ce_test buf_tests[], confine_tests[], dir_tests[], error_tes
 	file_open_tests[], file_read_tests[], file_replace_tests[], helper_tests[], hygiene_tests[], lock_tests[],
 	log_tests[], message_tests[], process_tests[], strlist_tests[], sys_tests[], text_tests[];
 
+/* A shell command that prints which descriptors the shell itself has open. One that lists them through a pipe would find
+ * the pipe among them at times. */
+#define FIXTURE_FDS "for fd in 0 1 2 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$fd ] || printf '%s ' $fd; done"
+
 #endif

@@ -46,7 +46,7 @@ passed_descriptors_start_at_four(void)
 	CE_CLEANUP(ce_closep) int b = open(fixture_path("b"), O_RDONLY | O_CLOEXEC);
 	const int pass[] = { b, a };
 	struct ce_helper helper = CE_HELPER_INIT;
-	CU_ASSERT_EQUAL_FATAL(start("cat <&4 >&3; cat <&5 >&3; ls /proc/$$/fd | tr '\\n' ' ' >&3", pass, 2, &helper), CE_OK);
+	CU_ASSERT_EQUAL_FATAL(start("cat <&4 >&3; cat <&5 >&3; " FIXTURE_FDS " >&3", pass, 2, &helper), CE_OK);
 	char answer[128] = "";
 	size_t got = 0;
 	for (ssize_t now; (now = recv(helper.fd, answer + got, sizeof(answer) - 1 - got, 0)) > 0;)

@@ -79,7 +79,7 @@ surroundings_are_fixed(void)
 	CU_ASSERT_EQUAL(ce_process_run(&spec, &outcome, NULL), CE_OK);
 	CU_ASSERT_STRING_EQUAL(ce_buf_text(&outcome.out),
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\nHOME=/\nJAVA_HOME=/opt/java\n");
-	CU_ASSERT_EQUAL(run("pwd; umask; ls /proc/$$/fd | tr '\\n' ' '; grep -E 'Sig(Ign|Blk)' /proc/self/status", spec,
+	CU_ASSERT_EQUAL(run("pwd; umask; " FIXTURE_FDS "; grep -E 'Sig(Ign|Blk)' /proc/self/status", spec,
 		&outcome, NULL), CE_OK);
 	unsigned long long blocked = 1, ignored = 1;
 	CU_ASSERT_EQUAL(sscanf(ce_buf_text(&outcome.out), "/ 0022 0 1 2 SigBlk: %llx SigIgn: %llx", &blocked, &ignored), 2);

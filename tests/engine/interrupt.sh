@@ -1,0 +1,81 @@
+# Signals: what is under way is rolled back, and the exit status tells the signal.
+. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/engine/enginelib.sh"
+
+server web
+server mail
+deadline=30
+configure "$(certificate shop "$(target web web) $(target mail mail)")"
+engine 0 apply
+first=$(live shop)
+before=$(bytes web)
+
+# start ARGUMENT...: in a process group of its own.
+start()
+{
+	set -m
+	"$certengine" -c "$conf" --root "$root" "$@" >"$tmp/background.out" 2>"$tmp/background.err" </dev/null &
+	running=$!
+	set +m
+}
+
+ended()
+{
+	local status=0
+	wait "$running" 2>/dev/null || status=$?
+	out=$(<"$tmp/background.out")
+	err=$(<"$tmp/background.err")
+	equal "$1: the exit status" "$2" "$status"
+	lacks "$1: no sanitizer complains" Sanitizer "$err"
+}
+
+# One target waits for a certificate that never comes, the other has not begun.
+for signal in TERM INT HUP; do
+	calls=$(($(calls web) + $(calls mail)))
+	printf 'keep\n' >"$tmp/web/moods"
+	printf 'keep\n' >"$tmp/mail/moods"
+	generation=$(generation shop)
+	start apply --force-renew
+	wait_for 10 grep -q 'step=verify result=begin' "$tmp/background.out"
+	at=$SECONDS
+	kill "-$signal" "$running"
+	ended "SIG$signal" $((128 + $(kill -l "$signal")))
+	[ $((SECONDS - at)) -lt 10 ] || fail "SIG$signal was obeyed after $((SECONDS - at)) s only"
+	contains "SIG$signal: it is told" "interrupted" "$out"
+	equal "SIG$signal: the certificate is kept" $((generation + 1)) "$(generation shop)"
+	equal "SIG$signal: the files are as before" "$before" "$(bytes web)"
+	equal "SIG$signal: the earlier certificate is served" "$first" "$(served web)"
+	equal "SIG$signal: the other target is untouched" "$first" "$(served mail)"
+	equal "SIG$signal: nothing more was begun" 2 $(($(calls web) + $(calls mail) - calls))
+	no_traces "SIG$signal"
+done
+
+# The terminal sends it to the whole process group: the helpers must live long enough for the way back.
+printf 'keep\n' >"$tmp/web/moods"
+printf 'keep\n' >"$tmp/mail/moods"
+start apply
+wait_for 10 grep -q 'step=verify result=begin' "$tmp/background.out"
+kill -INT "-$running"
+ended "the whole group" 130
+equal "the whole group: the files are as before" "$before" "$(bytes web)"
+equal "the whole group: the earlier certificate is served" "$first" "$(served web)"
+no_traces "the whole group"
+: >"$tmp/web/moods"
+: >"$tmp/mail/moods"
+
+# A rollback that was interrupted before it touched a target leaves the live generation alone.
+engine 0 apply
+live=$(generation shop)
+printf 'keep\nkeep\n' >"$tmp/web/moods"
+printf 'keep\nkeep\n' >"$tmp/mail/moods"
+start rollback shop
+wait_for 10 grep -q 'step=verify result=begin' "$tmp/background.out"
+kill -TERM "$running"
+ended "a rollback" 143
+equal "a rollback: the live generation stays" "$live" "$(generation shop)"
+: >"$tmp/web/moods"
+: >"$tmp/mail/moods"
+engine 0 apply
+proven "in the end" shop web
+proven "in the end" shop mail
+finish

@@ -1,0 +1,156 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/engine_own.h"
+#include "suites.h"
+
+#define DAY 86400LL
+#define BEGIN 1700000000LL /* 2023-11-14 */
+
+extern const struct ce_test schedule_tests[];
+
+static long long
+renew_at(const char *name, double renew, long long lifetime)
+{
+	struct ce_certificate_config config = { .name = (char *)name, .renew = renew };
+	struct ce_facts facts = { .not_before = BEGIN, .not_after = BEGIN + lifetime };
+	return ce_renew_at(&config, &facts);
+}
+
+/* The share of the lifetime that is left at the moment of renewal. */
+static double
+left(const char *name, double renew, long long lifetime)
+{
+	return (double)(BEGIN + lifetime - renew_at(name, renew, lifetime)) / (double)lifetime;
+}
+
+/* Let's Encrypt advises a third (90 days: after 60), and half of a short lifetime (protocols.md). */
+static void
+takes_the_fraction_of_the_lifetime(void)
+{
+	static const struct {
+		double renew;
+		long long lifetime;
+		double least;
+	} rows[] = {
+		{ 0, 90 * DAY, 1.0 / 3 },  { 0, 365 * DAY, 1.0 / 3 }, { 0, 10 * DAY, 1.0 / 3 },
+		{ 0, 10 * DAY - 1, 0.5 },  { 0, 6 * DAY, 0.5 },       { 0, 3600, 0.5 },
+		{ 0.25, 90 * DAY, 0.25 },  { 0.8, 90 * DAY, 0.8 },    { 0.25, 6 * DAY, 0.25 },
+	};
+	for (size_t i = 0; i < CE_COUNT(rows); i++) {
+		double got = left("shop", rows[i].renew, rows[i].lifetime);
+		CU_ASSERT(got >= rows[i].least - 0.001);
+		CU_ASSERT(got <= rows[i].least + 0.051);
+	}
+}
+
+static void
+spreads_names_over_five_percent(void)
+{
+	double least = 1, most = 0;
+	for (int i = 0; i < 500; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "host-%d", i);
+		double got = left(name, 0, 90 * DAY) - 1.0 / 3;
+		least = got < least ? got : least;
+		most = got > most ? got : most;
+		CU_ASSERT(got >= -0.0001 && got <= 0.05);
+	}
+	CU_ASSERT(least < 0.005);
+	CU_ASSERT(most > 0.045);
+}
+
+static void
+is_the_same_for_a_name_at_any_time(void)
+{
+	CU_ASSERT_EQUAL(renew_at("shop", 0, 90 * DAY), renew_at("shop", 0, 90 * DAY));
+	CU_ASSERT_NOT_EQUAL(renew_at("shop", 0, 90 * DAY), renew_at("shoq", 0, 90 * DAY));
+	/* Published once, it must not move with a new version: those who plan by it would be surprised. */
+	CU_ASSERT_EQUAL(renew_at("shop", 0, 90 * DAY) - BEGIN, 4850799);
+}
+
+/* A certificate of 90 days for shop.example with an EC key, as if it were live. */
+struct live {
+	struct ce_engine engine;
+	struct ce_certificate_config config;
+	struct ce_certificate_run run;
+};
+
+static void
+add(struct ce_strlist *list, const char *name)
+{
+	struct ce_error err = { 0 };
+	if (ce_strlist_add(list, name, &err) < 0)
+		CU_FAIL_FATAL("out of memory");
+}
+
+static void
+live_make(struct live *live)
+{
+	memset(live, 0, sizeof(*live));
+	live->config.name = "shop";
+	live->config.key = "ec-p256";
+	live->run.engine = &live->engine;
+	live->run.config = &live->config;
+	live->run.bundle.generation = 1;
+	live->run.bundle.facts = (struct ce_facts){ .not_before = BEGIN, .not_after = BEGIN + 90 * DAY,
+		.key_kind = "ec-p256" };
+	add(&live->config.names, "shop.example");
+	add(&live->config.names, "www.shop.example");
+	add(&live->run.bundle.facts.names, "www.shop.example");
+	add(&live->run.bundle.facts.names, "shop.example");
+}
+
+static void
+live_release(struct live *live)
+{
+	ce_strlist_release(&live->config.names);
+	ce_strlist_release(&live->run.bundle.facts.names);
+}
+
+static void
+nothing_is_due_before_its_time(void)
+{
+	struct live live;
+	live_make(&live);
+	long long at = ce_renew_at(&live.config, &live.run.bundle.facts);
+	CU_ASSERT_PTR_NULL(ce_due_reason(&live.run, NULL, BEGIN));
+	CU_ASSERT_PTR_NULL(ce_due_reason(&live.run, NULL, at - 1));
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, at), "the time of its renewal has come");
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN + 90 * DAY), "it has expired");
+	live_release(&live);
+}
+
+static void
+says_why_it_is_due(void)
+{
+	struct live live;
+	live_make(&live);
+	live.run.bundle.generation = 0;
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN), "there is no certificate yet");
+	live.run.bundle.generation = 1;
+	live.engine.options.force_renew = true;
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN), "renewal was asked for");
+	live.engine.options.force_renew = false;
+	live.config.issuer = "house";
+	CU_ASSERT_PTR_NULL(ce_due_reason(&live.run, "house", BEGIN));
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, "other", BEGIN),
+		"it was issued by another issuer than the configured one");
+	live.config.key = "rsa-2048";
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN), "its key is not of the configured kind");
+	live.config.key = "ec-p256";
+	add(&live.config.names, "m.shop.example");
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN), "its names are not the configured ones");
+	add(&live.run.bundle.facts.names, "n.shop.example");
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN), "its names are not the configured ones");
+	live_release(&live);
+}
+
+const struct ce_test schedule_tests[] = {
+	{ "takes the fraction of the lifetime", takes_the_fraction_of_the_lifetime },
+	{ "spreads names over five percent", spreads_names_over_five_percent },
+	{ "is the same for a name at any time", is_the_same_for_a_name_at_any_time },
+	{ "nothing is due before its time", nothing_is_due_before_its_time },
+	{ "says why it is due", says_why_it_is_due },
+	{ NULL, NULL },
+};
