@@ -5,7 +5,7 @@
 server web
 server mail
 server idle
-configure "$(certificate shop "$(target web web) $(target mail mail)")
+certificates "$(certificate shop "$(target web web) $(target mail mail)")
 $(certificate spare "$(target idle idle)")"
 
 # A plan from nothing writes nothing, not even the state directory.
@@ -15,10 +15,10 @@ contains "the plan shows what would be written" "$tmp/web/cert.pem" "$out"
 lacks "the plan shows no key" "PRIVATE KEY" "$out"
 engine 4 plan --exit-code
 engine 0 status
-equal "looking makes nothing" '' "$(ls -A "$root")"
+equal "looking makes nothing" '' "$(made)"
 equal "looking installs nothing" '' "$(ls "$tmp"/web/*.pem 2>/dev/null)"
 engine 4 verify
-equal "verify makes nothing" '' "$(ls -A "$root")"
+equal "verify makes nothing" '' "$(made)"
 
 # Names on the command line: a target, a certificate, neither.
 engine 0 apply shop/web
@@ -68,7 +68,7 @@ equal "only what was named was renewed" 1 "$(generation spare)"
 engine 0 apply --exit-code
 
 # The configuration changes: what is due follows.
-configure "$(certificate shop "$(target web web) $(target mail mail)" 'key = "rsa-2048";')
+certificates "$(certificate shop "$(target web web) $(target mail mail)" 'key = "rsa-2048";')
 $(certificate spare "$(target idle idle)")"
 engine 0 apply shop
 contains "another kind of key is a reason" "key is not of the configured kind" "$out"

@@ -4,7 +4,7 @@
 
 server web
 deadline=1
-configure "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\";")")"
+certificates "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\";")")"
 engine 0 apply
 proven "installed" shop web
 engine 0 verify
@@ -37,11 +37,11 @@ drifted "a file that is gone" "$tmp/web/cert.pem"
 chmod 644 "$tmp/web/key.pem"
 engine 0 verify
 equal "a mode that no option demands is the operator's" 644 "$(stat -c %a "$tmp/web/key.pem")"
-configure "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\"; mode = \"0600\";")")"
+certificates "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\"; mode = \"0600\";")")"
 drifted "another mode" "$tmp/web/key.pem"
 equal "the mode is repaired" 600 "$(stat -c %a "$tmp/web/key.pem")"
 if [ "$(id -u)" = 0 ]; then
-	configure "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\"; owner = \"root\"; mode = \"0600\";")")"
+	certificates "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\"; owner = \"root\"; mode = \"0600\";")")"
 	chown nobody "$tmp/web/key.pem"
 	drifted "another owner" "$tmp/web/key.pem"
 	equal "the owner is repaired" root "$(stat -c %U "$tmp/web/key.pem")"
@@ -76,7 +76,7 @@ echo edited by hand >$tmp/web/settings
 EDIT
 chmod 755 "$tmp/web/edit"
 before=$(sha256sum "$tmp/web/cert.pem" "$tmp/web/key.pem")
-configure "$(certificate shop "$(bare editor "file = \"$tmp/web/note\"; command = [ \"$tmp/web/edit\" ]; undo = [ \"/bin/true\" ]; reload_key = \"one\"; reload = [ \"/bin/false\" ];")
+certificates "$(certificate shop "$(bare editor "file = \"$tmp/web/note\"; command = [ \"$tmp/web/edit\" ]; undo = [ \"/bin/true\" ]; reload_key = \"one\"; reload = [ \"/bin/false\" ];")
 $(target web web "file = \"$tmp/web/settings\"; content = \"newly wanted\"; reload_key = \"one\";")")"
 engine 5 apply
 contains "the edit is told" "$tmp/web/settings' was changed by somebody else" "$out"
@@ -85,7 +85,7 @@ equal "the other files are as before" "$before" "$(sha256sum "$tmp/web/cert.pem"
 equal "what was new is gone" '' "$(ls "$tmp/web/note" 2>/dev/null)"
 
 # The operator settles it; the next run converges.
-configure "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"newly wanted\";")")"
+certificates "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"newly wanted\";")")"
 engine 0 apply
 engine 0 verify
 equal "the next run converges" "newly wanted" "$(cat "$tmp/web/settings")"

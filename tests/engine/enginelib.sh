@@ -1,16 +1,12 @@
 # Sourced by the tests of the whole engine, behind testlib.sh.
 #
-# Gives: $conf (the configuration), $root (what the program puts before its directories), $state (its state
-# directory in there), and the functions below.
+# Gives $conf (the configuration) and the functions below.
 
 requires python3 openssl
 
-conf=$tmp/certengine.conf
-root=$tmp/root
-state=$root$TOP_BUILDDIR/tests/root/var/lib/certengine
-mkdir "$root"
+conf=$etc/certengine.conf
 
-# engine WANTED ARGUMENT...: the program with this test's configuration and root; $out and $err as of run.
+# engine WANTED ARGUMENT...: the program with this test's configuration; $out and $err as of run.
 engine()
 {
 	local wanted=$1
@@ -19,10 +15,16 @@ engine()
 	lacks "no sanitizer complains" Sanitizer "$err"
 }
 
-# configure CERTIFICATES: the configuration with two embedded CAs, and these certificates.
-configure()
+# made: what the program made beside its configuration.
+made()
 {
-	cat >"$conf" <<-CONF
+	find "${etc%/*/*}" -mindepth 1 -maxdepth 1 ! -name etc
+}
+
+# certificates TEXT: the configuration with two embedded CAs, and these certificates.
+certificates()
+{
+	configure <<-CONF
 	issuers: {
 	  house: { kind = "local"; };
 	  other: { kind = "local"; };
@@ -31,7 +33,6 @@ configure()
 	$1
 	};
 	CONF
-	chmod 600 "$conf"
 }
 
 # certificate NAME TARGETS [SETTINGS]: the text of one certificate.

@@ -5,7 +5,7 @@
 server web
 server other
 deadline=1
-configure "$(certificate shop "$(target web web)")"
+certificates "$(certificate shop "$(target web web)")"
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=foreign -days 2 -keyout "$tmp/web/other-key.pem" \
 	-out "$tmp/web/other-cert.pem" 2>/dev/null
 
@@ -101,7 +101,7 @@ server_start web
 again "the server dies"
 
 # Exit 5 stands also beside a target that went well, and the report is whole.
-configure "$(certificate shop "$(target web web) $(target other other)")"
+certificates "$(certificate shop "$(target web web) $(target other other)")"
 engine 0 apply
 printf 'fail\nfail\n' >"$tmp/web/moods"
 engine 5 --json apply --force-renew

@@ -6,7 +6,7 @@
 
 server web
 deadline=1
-configure "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\";")")"
+certificates "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\";")")"
 steady
 CE_FAULT=$changing,count:$tmp/count engine 0 apply --force-renew
 points=$(cat "$tmp/count")

@@ -11,7 +11,7 @@ key='reload_key = "tomcat at /srv";'
 # Two certificates in one instance, and both targets write one file.
 both()
 {
-	configure "$(certificate shop "$(target web web "$key file = \"$tmp/web/server.conf\"; content = \"$1\"; $3")")
+	certificates "$(certificate shop "$(target web web "$key file = \"$tmp/web/server.conf\"; content = \"$1\"; $3")")
 $(certificate intra "$(bare intra "$key file = \"$tmp/web/server.conf\"; content = \"$2\"; cert_file = \"$tmp/web/intra.pem\"; reload = [ \"$tmp/web/reload\" ]; $4")")
 $(certificate post "$(target mail mail "$5")")"
 }
@@ -69,7 +69,7 @@ equal "files written before it are back" "$before" "$(bytes web)"
 equal "the shared file is back" one "$(cat "$tmp/web/server.conf")"
 
 # The same key in another plugin's or in no group is another instance.
-configure "$(certificate shop "$(target web web) $(target log log)")
+certificates "$(certificate shop "$(target web web) $(target log log)")
 $(certificate post "$(target mail mail)")"
 engine 0 apply --force-renew
 equal "without a key each reloads on its own" "1" "$(calls log)"

@@ -5,7 +5,7 @@
 server web
 server mail
 deadline=30
-configure "$(certificate shop "$(target web web) $(target mail mail)")"
+certificates "$(certificate shop "$(target web web) $(target mail mail)")"
 engine 0 apply
 first=$(live shop)
 before=$(bytes web)

@@ -5,7 +5,7 @@
 server web
 server mail
 deadline=1
-configure "$(certificate shop "$(target web web) $(target mail mail)")
+certificates "$(certificate shop "$(target web web) $(target mail mail)")
 $(issuer=other certificate post "$(bare post "cert_file = \"$tmp/mail/post.pem\";")")"
 engine 0 apply
 first=$(live shop)
@@ -72,7 +72,7 @@ proven "after an interrupted request" shop web
 # Another request than the one that was interrupted gets a key of its own.
 CE_FAULT=only:renameat2,kill:$point "$certengine" -c "$conf" --root "$root" apply --force-renew shop >/dev/null 2>&1
 pending=$(sha256sum <"$state/certificates/shop/pending/key.pem")
-configure "$(certificate shop "$(target web web) $(target mail mail)" 'key = "ec-p384";')"
+certificates "$(certificate shop "$(target web web) $(target mail mail)" 'key = "ec-p384";')"
 engine 0 apply shop
 [ "$pending" != "$(sha256sum <"$state/certificates/shop/generations/$(generation shop)/key.pem")" ] ||
 	fail "another request got the key of the interrupted one"

@@ -6,7 +6,7 @@
 
 server web
 deadline=1
-configure "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\";")")"
+certificates "$(certificate shop "$(target web web "file = \"$tmp/web/settings\"; content = \"wanted\";")")"
 
 # own_key GENERATION: if the live one is another, so is its key.
 own_key()

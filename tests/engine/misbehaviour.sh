@@ -15,7 +15,7 @@ for t in targets:
 # bad OPTION CALLBACK: a healthy target, a bad one, and a second healthy one that follows it.
 bad()
 {
-	configure "$(certificate shop "$(target web web) $(target bad bad "$1 = \"$2\";") $(target mail mail)")"
+	certificates "$(certificate shop "$(target web web) $(target bad bad "$1 = \"$2\";") $(target mail mail)")"
 }
 
 # judged_bad WHAT STATE TEXT: what an apply said, and what became of all three.

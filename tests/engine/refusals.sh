@@ -15,31 +15,31 @@ refused()
 		for text; do
 			contains "$what: $command tells it" "$text" "$err"
 		done
-		equal "$what: $command attempts nothing" '' "$(ls -A "$root")"
+		equal "$what: $command attempts nothing" '' "$(made)"
 	done
 	equal "$what: nothing was installed" '' "$(ls "$tmp"/web/*.pem 2>/dev/null)"
 	equal "$what: nothing was reloaded" 0 "$(calls web)"
 }
 
-configure "$(certificate shop "web: { plugin = \"smaple\"; };")"
+certificates "$(certificate shop "web: { plugin = \"smaple\"; };")"
 refused "a plugin that is not there" "$conf:6: target 'web': there is no plugin 'smaple'" "did you mean 'sample'?"
 
-configure "$(certificate shop "$(target web web "pasword = \"x\";")")"
+certificates "$(certificate shop "$(target web web "pasword = \"x\";")")"
 refused "an unknown option" "$conf:6" "'pasword'" "did you mean 'password'?"
 
-configure "$(certificate shop "$(target web web "sni = 7; mode = [ \"a\" ];")")"
+certificates "$(certificate shop "$(target web web "sni = 7; mode = [ \"a\" ];")")"
 refused "options of the wrong kind" "'sni'" "'mode'"
 
-configure "$(certificate shop "web: { plugin = \"sample\"; port = 70000; fail_in = \"nowhere\"; file = \"relative\"; };")"
+certificates "$(certificate shop "web: { plugin = \"sample\"; port = 70000; fail_in = \"nowhere\"; file = \"relative\"; };")"
 refused "values out of range" "'port'" "'fail_in'" "'file'"
 
 issuer=hosue
-configure "$(certificate shop "$(target web web)")"
+certificates "$(certificate shop "$(target web web)")"
 refused "an issuer that is not there" "'hosue'" "did you mean 'house'?"
 issuer=house
 
 # All mistakes come in one run, each with its line.
-configure "$(certificate shop "web: { plugin = \"smaple\"; };" "kee = \"rsa-2048\";")
+certificates "$(certificate shop "web: { plugin = \"smaple\"; };" "kee = \"rsa-2048\";")
 $(certificate intra "$(target web web "pasword = \"x\";")" "issuer2 = \"x\";")"
 refused "several mistakes" "'smaple'" "'kee'" "'pasword'" "$conf:6" "$conf:7"
 
@@ -47,7 +47,7 @@ rm "$conf"
 refused "no configuration" "$conf"
 
 # A relation between options is the plugin's own: that target fails, the other one is deployed.
-configure "$(certificate shop "$(target web web) odd: { plugin = \"sample\"; keystore = \"$tmp/web/store.p12\"; };")"
+certificates "$(certificate shop "$(target web web) odd: { plugin = \"sample\"; keystore = \"$tmp/web/store.p12\"; };")"
 engine 3 apply
 contains "the plugin says what is missing" "shop/odd: failed at install: option 'keystore' needs the option 'password'" "$out"
 proven "the target beside it" shop web

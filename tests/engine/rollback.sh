@@ -5,7 +5,7 @@
 server web
 server mail
 deadline=1
-configure "$(certificate shop "$(target web web) $(target mail mail)")
+certificates "$(certificate shop "$(target web web) $(target mail mail)")
 $(certificate spare "")"
 
 engine 1 rollback shop

@@ -7,7 +7,7 @@ server web
 deadline=1
 with()
 {
-	configure "$(certificate shop "$(target web web "password = \"$canary\"; file = \"$tmp/web/settings\"; keystore = \"$tmp/web/store.p12\"; content = \"$1\"; $2")")"
+	certificates "$(certificate shop "$(target web web "password = \"$canary\"; file = \"$tmp/web/settings\"; keystore = \"$tmp/web/store.p12\"; content = \"$1\"; $2")")"
 }
 
 # Everything that runs and whose arguments or environment hold the canary, as long as the file is there.
