@@ -14,6 +14,9 @@
 #include "base/strlist.h"
 #include "base/sys.h"
 
+/* Enough for a transaction with its plugin, probe and reload command; with fewer it could not even be taken back. */
+#define FILES_LEAST 64
+
 /* A closed 0, 1 or 2 would become the first file that is opened, and messages would land in it. */
 static void
 open_standard(void)
@@ -63,9 +66,20 @@ reset_signals(void)
 	(void)sigaction(SIGCHLD, &plain, NULL); /* inherited as ignored it would take our children's status */
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGXFSZ, &ignore, NULL); /* a write beyond the limit fails like one on a full disk, and is undone */
 	sigset_t none;
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int
+ce_process_room(struct ce_error *err)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= FILES_LEAST)
+		return CE_OK;
+	return ce_fail(err, CE_ERR_LIMIT, "only %llu files may be open at once (ulimit -n), at least %d are needed",
+		(unsigned long long)files.rlim_cur, FILES_LEAST);
 }
 
 void

@@ -60,4 +60,7 @@ CE_MUSTCHECK int ce_process_confine(const char *const *readable, struct ce_error
  * directory /, empty signal mask, SIGPIPE ignored. */
 void ce_process_hygiene(int keep_from);
 
+/* CE_ERR_LIMIT when so few files may be open at once that a transaction could be begun, but not taken back. */
+CE_MUSTCHECK int ce_process_room(struct ce_error *err);
+
 #endif

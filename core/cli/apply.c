@@ -4,6 +4,16 @@
 #include "cli/cli.h"
 #include "cli/show.h"
 
+/* Whether every endpoint served a certificate before the run, so that its return was proved. */
+static bool
+served_before(const struct ce_target_report *target)
+{
+	bool served = target->endpoint_count > 0;
+	for (size_t i = 0; i < target->endpoint_count; i++)
+		served = served && target->endpoints[i].served[0] != '\0';
+	return served;
+}
+
 /* What an operator must know afterwards: failures and waits. What went well was told as it happened. */
 static void
 show_certificate(struct ce_page *page, const struct ce_certificate_report *certificate)
@@ -26,7 +36,8 @@ show_certificate(struct ce_page *page, const struct ce_certificate_report *certi
 		(void)snprintf(what, sizeof(what), "%s/%s", certificate->name, target->name);
 		ce_show_error(page, what, target->step, target->error);
 		if (target->error && target->state == CE_TARGET_ROLLED_BACK)
-			ce_page_line(page, "%s: the earlier certificate is back and is served", what);
+			ce_page_line(page, "%s: what was there before is back%s", what,
+				served_before(target) ? ", and the earlier certificate is served" : "");
 		if (target->state == CE_TARGET_UNKNOWN)
 			ce_page_line(page, "%s: what is served is not known, please look at it", what);
 	}

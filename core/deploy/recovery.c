@@ -69,7 +69,7 @@ settle(const struct ce_run_state *run, const struct ce_steps *steps, struct ce_j
 	if (outcome == CE_HELP_NEEDED)
 		return tell(recovered, outcome, trouble, err);
 	free(trouble);
-	return tell(recovered, outcome, strdup("an interrupted deployment was taken back, the earlier certificate is served"), err);
+	return tell(recovered, outcome, strdup("an interrupted deployment was taken back, what was there before is installed"), err);
 }
 
 /* A journal that cannot be read is moved aside, so that it does not stand in the way of every run. */

@@ -45,7 +45,8 @@ judge_targets(struct ce_engine *engine, const struct ce_groups *groups, enum ce_
 				continue;
 			bool same = groups->items[i].changes.count == 0 && target->served_ok
 			            && !engine->options.force_deploy && !engine->options.force_reload;
-			target->report->state = same ? CE_TARGET_OK : different;
+			enum ce_target_state good = ce_target_unverified(target) ? CE_TARGET_UNVERIFIED : CE_TARGET_OK;
+			target->report->state = same ? good : different;
 		}
 }
 
@@ -128,8 +129,9 @@ recall(struct ce_target_run *target, struct ce_error *err)
 	report->generation = target->last.generation;
 	report->when = target->last.when;
 	long live = target->certificate->bundle.generation;
+	enum ce_target_state good = target->config->verify.off ? CE_TARGET_UNVERIFIED : CE_TARGET_OK;
 	report->state = target->last.failure ? CE_TARGET_FAILED
-	                : live > 0 && target->last.generation == live ? CE_TARGET_OK : CE_TARGET_PENDING;
+	                : live > 0 && target->last.generation == live ? good : CE_TARGET_PENDING;
 	code = ce_set_text(&report->error, target->last.failure, err);
 	return code < 0 ? code : ce_set_text(&report->step, target->last.failure_step, err);
 }

@@ -64,9 +64,9 @@ static int
 report_success(struct ce_target_run *target, bool worked, struct ce_error *err)
 {
 	struct ce_target_report *report = target->report;
-	bool unverified = target->config->verify.off || report->endpoint_count == 0;
+	bool unverified = ce_target_unverified(target);
 	report->reloaded = worked;
-	report->state = !worked ? CE_TARGET_OK : unverified ? CE_TARGET_UNVERIFIED : CE_TARGET_DEPLOYED;
+	report->state = unverified ? CE_TARGET_UNVERIFIED : worked ? CE_TARGET_DEPLOYED : CE_TARGET_OK;
 	for (size_t i = 0; worked && !unverified && i < report->endpoint_count; i++) {
 		memcpy(report->endpoints[i].served, target->certificate->bundle.facts.fingerprint,
 			sizeof(report->endpoints[i].served));

@@ -102,7 +102,9 @@ int
 ce_engine_open(const struct ce_engine_options *options, struct ce_engine **ret_engine, struct ce_problems *problems,
 	struct ce_error *err)
 {
-	int code = ce_crypto_begin(err);
+	int code = ce_process_room(err);
+	if (code == CE_OK)
+		code = ce_crypto_begin(err);
 	if (code < 0)
 		return code;
 	CE_CLEANUP(ce_enginep) struct ce_engine *engine = calloc(1, sizeof(*engine));

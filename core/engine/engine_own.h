@@ -27,7 +27,7 @@ struct ce_target_run {
 	struct ce_staged staged;
 	bool selected;
 	bool staged_ok;                   /* install went through */
-	bool served_ok;                   /* every endpoint serves what is desired */
+	bool served_ok;                   /* every endpoint serves what is desired; unverified: the last run says so */
 };
 
 /* One certificate in a run. */
@@ -111,6 +111,8 @@ CE_MUSTCHECK int ce_issue_due(struct ce_engine *engine, struct ce_error *err);
 /* --- observe.c: what is served --- */
 CE_MUSTCHECK int ce_observe_targets(struct ce_engine *engine, struct ce_error *err);
 void ce_observe_release(struct ce_engine *engine);
+/* Whether no endpoint can tell what is served: verification is off, or the plugin names none. After staging. */
+bool ce_target_unverified(const struct ce_target_run *target);
 /* Endpoints of a target after staging: configured ones, else the plugin's; into its report. */
 CE_MUSTCHECK int ce_observe_endpoints(struct ce_target_run *target, struct ce_error *err);
 /* Whether a chain as it was served is the bundle's and verifies. CE_ERR_VERIFY says why not. */

@@ -234,10 +234,16 @@ probe_all(struct ce_engine *engine, struct ce_error *err)
 	return code;
 }
 
+bool
+ce_target_unverified(const struct ce_target_run *target)
+{
+	return target->config->verify.off || target->report->endpoint_count == 0;
+}
+
 static bool
 is_observed(const struct ce_target_run *target)
 {
-	return target->selected && target->staged_ok && !target->config->verify.off;
+	return target->selected && target->staged_ok && !ce_target_unverified(target);
 }
 
 /* Calls act for each target that is observed. */
@@ -267,10 +273,26 @@ enter_target(struct ce_target_run *target, struct ce_error *err)
 	return CE_OK;
 }
 
+/* Where nobody can look, the last run is believed: one that had not reloaded would have told a failure, or nothing. */
+static void
+believe_the_rest(struct ce_engine *engine)
+{
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		struct ce_certificate_run *certificate = &engine->certificates[i];
+		long live = certificate->bundle.generation;
+		for (size_t j = 0; j < certificate->config->target_count; j++) {
+			struct ce_target_run *target = &certificate->targets[j];
+			if (target->selected && target->staged_ok && ce_target_unverified(target))
+				target->served_ok = live > 0 && target->last.generation == live && !target->last.failure;
+		}
+	}
+}
+
 int
 ce_observe_targets(struct ce_engine *engine, struct ce_error *err)
 {
 	ce_observe_release(engine);
+	believe_the_rest(engine);
 	int code = for_observed(engine, enter_target, err);
 	if (code == CE_OK)
 		code = probe_all(engine, err);

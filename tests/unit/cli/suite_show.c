@@ -68,7 +68,7 @@ apply_ends_with_what_needs_attention(void)
 		"shop/web was put back\n"
 		"mail: waiting: the CA asks to wait (until 2026-11-18T12:06:40Z)\n"
 		"mail/db: failed at verify: port 5432 did not answer\n"
-		"mail/db: the earlier certificate is back and is served\n"
+		"mail/db: what was there before is back\n"
 		"2 certificates (1 ok, 1 waiting), 3 targets (1 ok, 1 pending, 1 rolled-back)\n");
 }
 
