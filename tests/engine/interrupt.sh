@@ -63,7 +63,7 @@ no_traces "the whole group"
 : >"$tmp/web/moods"
 : >"$tmp/mail/moods"
 
-# A rollback that was interrupted before it touched a target leaves the live generation alone.
+# A rollback leaves the live generation alone, whether it was interrupted while it waited for the proof ...
 engine 0 apply
 live=$(generation shop)
 printf 'keep\nkeep\n' >"$tmp/web/moods"
@@ -75,6 +75,29 @@ ended "a rollback" 143
 equal "a rollback: the live generation stays" "$live" "$(generation shop)"
 : >"$tmp/web/moods"
 : >"$tmp/mail/moods"
+engine 0 apply
+
+# ... or before it touched anything: here a step's check takes its time while it is staged.
+cat >"$tmp/slow" <<-SLOW
+#!/bin/sh
+echo >$tmp/slow.began
+while test ! -e $tmp/slow.go; do sleep 0.05; done
+SLOW
+chmod 755 "$tmp/slow"
+certificates "$(certificate shop "$(target web web "command = [ \"/bin/true\" ]; check = [ \"$tmp/slow\" ];") $(target mail mail)")"
+for command in 'rollback shop' 'apply --force-renew'; do
+	rm -f "$tmp/slow.began" "$tmp/slow.go"
+	before=$(picture web; picture mail)
+	live=$(live shop)
+	# shellcheck disable=SC2086
+	start $command
+	wait_for 10 test -e "$tmp/slow.began"
+	kill -TERM "$running"
+	echo >"$tmp/slow.go"
+	ended "$command while it stages" 143
+	equal "$command while it stages: nothing is touched" "$before" "$(picture web; picture mail)"
+	[ "$command" != 'rollback shop' ] || equal "a rollback while it stages: the live one stays" "$live" "$(live shop)"
+done
 engine 0 apply
 proven "in the end" shop web
 proven "in the end" shop mail
