@@ -6,6 +6,7 @@
 #include "engine/recipe.h"
 
 #define PROBE_TIMEOUT_MS 5000
+#define PATIENCE_WITH_OLD 3 /* times the deadline: a product that is being put back gets longer than one on trial */
 #define PAUSE_FIRST_MS 50
 #define PAUSE_MOST_MS 1000
 
@@ -107,7 +108,8 @@ verify_target(struct ce_engine *engine, const json_t *target, enum ce_side side,
 	if (!json_is_true(json_object_get(target, "verified")))
 		return CE_OK;
 	const json_t *endpoints = json_object_get(target, "endpoints");
-	long long deadline = ce_monotonic_ms() + 1000 * json_integer_value(json_object_get(target, "deadline"));
+	long long seconds = json_integer_value(json_object_get(target, "deadline"));
+	long long deadline = ce_monotonic_ms() + 1000 * seconds * (side == CE_SIDE_NEW ? 1 : PATIENCE_WITH_OLD);
 	for (size_t i = 0; i < json_array_size(endpoints); i++) {
 		int code = await(engine, target, json_array_get(endpoints, i), side, deadline, err);
 		if (code < 0)

@@ -41,7 +41,7 @@ as_before reload
 equal "a second certificate was issued" 2 "$(generations)"
 
 # --- Tomcat is stopped and does not come up
-deadline=4
+deadline=8
 touch "$tomcat_base/die"
 tomcat_configure
 run 1 engine apply
