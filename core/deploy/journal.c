@@ -123,19 +123,19 @@ write_all(int fd, const void *data, size_t size, struct ce_error *err)
 	return CE_OK;
 }
 
-/* Writes and syncs a record. What a failed write left is cut off again, so that the next record does
- * not join a torn line; where even that fails, a reader cuts it. */
+/* Writes and syncs a record. One that is not on stable storage is cut off again: it must neither join the next
+ * record nor be read as a state that was never entered. Where even that fails, a reader cuts a torn one. */
 static int
 write_record(struct ce_journal *journal, const struct ce_buf *line, struct ce_error *err)
 {
 	int code = write_all(journal->fd, line->data, line->size, err);
+	if (code == CE_OK && ce_sys->fsync(journal->fd) < 0)
+		code = ce_fail_errno(err, errno, "sync the journal '%s/log'", journal->directory);
 	if (code < 0) {
 		CE_IGNORE(ce_sys->ftruncate(journal->fd, (off_t)journal->whole));
 		return code;
 	}
 	journal->whole += line->size;
-	if (ce_sys->fsync(journal->fd) < 0)
-		return ce_fail_errno(err, errno, "sync the journal '%s/log'", journal->directory);
 	return CE_OK;
 }
 

@@ -93,10 +93,13 @@ settle(const struct ce_run_state *run, const struct ce_steps *steps, struct ce_j
 	return tell(recovered, outcome, strdup("an interrupted deployment was taken back, what was there before is installed"), err);
 }
 
-/* A journal that cannot be read is moved aside, so that it does not stand in the way of every run. */
+/* A damaged journal is moved aside, so that it does not stand in the way of every run. One that only could not be read
+ * now (memory, descriptors) stays where it is: it is still good. */
 static int
 set_aside(const char *directory, const char *id, struct ce_error *err)
 {
+	if (err->code == CE_ERR_MEMORY || err->code == CE_ERR_SYSTEM)
+		return ce_error_wrap(err, "an unfinished transaction could not be repaired");
 	CE_CLEANUP(ce_journal_release) struct ce_journal journal = CE_JOURNAL_INIT;
 	CE_CLEANUP(ce_freep) char *kept = NULL;
 	struct ce_error own = { 0 };
@@ -107,6 +110,17 @@ set_aside(const char *directory, const char *id, struct ce_error *err)
 	if (ce_journal_keep(&journal, &kept, &own) < 0)
 		return err->code;
 	return ce_error_wrap(err, "an unfinished transaction could not be repaired and was moved to '%s'", kept);
+}
+
+/* Whoever repeats this would meet it again and again. */
+static int
+check_gone(const char *directory, const char *id, const struct ce_recovered *recovered, struct ce_error *err)
+{
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist ids = CE_STRLIST_INIT;
+	int code = ce_journal_list(directory, &ids, err);
+	if (code < 0 || !ce_strlist_has(&ids, id))
+		return code;
+	return ce_fail(err, CE_ERR_SYSTEM, "%s; its journal '%s/%s' could not be put away", recovered->text, directory, id);
 }
 
 int
@@ -137,6 +151,8 @@ ce_transaction_recover(const char *journal_directory, const struct ce_host *host
 		struct ce_run_state run = { .host = host, .recipe = recovered.recipe, .hooks = hooks };
 		code = settle(&run, &steps, &journal, &recovered, err);
 	}
+	if (code == CE_OK)
+		code = check_gone(journal_directory, ids.items[0], &recovered, err);
 	if (code < 0)
 		return code;
 	*ret_recovered = recovered;

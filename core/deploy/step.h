@@ -43,8 +43,8 @@ CE_MUSTCHECK int ce_step_look(const struct ce_step *step, const struct ce_host *
 	struct ce_error *err);
 
 /* Takes the steps back, last first, from the journal's images; whatever is old already is left alone, so
- * it can be repeated. ret_paths: what was put back. A foreign file is left, named in ret_trouble, and the rest goes on.
- * CE_OK when all is old again, else CE_ERR_FOREIGN or the first failure. */
+ * it can be repeated; a command that was begun is undone each time. ret_paths: what was put back. What cannot be put back
+ * (CE_ERR_FOREIGN: somebody else's file, which is left) is passed over and the rest goes on; the first failure is told. */
 CE_MUSTCHECK int ce_steps_undo(const struct ce_steps *steps, const struct ce_journal *journal,
 	const struct ce_host *host, struct ce_strlist *ret_paths, struct ce_error *err);
 

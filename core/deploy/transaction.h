@@ -45,8 +45,9 @@ struct ce_recovered {
 };
 void ce_recovered_release(struct ce_recovered *recovered);
 
-/* Repairs the oldest unfinished transaction. CE_UNCHANGED: there is none. An error: this one could not even be
- * read; it was moved aside and the text says where. */
+/* Repairs the oldest unfinished transaction. CE_UNCHANGED: there is none. An error: it could not be repaired now; a
+ * journal that is damaged is moved aside and the text says where. After CE_OK the transaction is not there any more, so
+ * that repeating comes to an end. */
 CE_MUSTCHECK int ce_transaction_recover(const char *journal_directory, const struct ce_host *host,
 	const struct ce_transaction_hooks *hooks, struct ce_recovered *ret_recovered, struct ce_error *err);
 

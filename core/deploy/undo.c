@@ -50,9 +50,12 @@ undo_file(const struct ce_step *step, size_t number, const struct ce_journal *jo
 	code = ce_step_look(step, host, &now, err);
 	if (code < 0 || now == CE_NOW_OLD)
 		return code;
+	if (now == CE_NOW_FOREIGN && !step->before.exists)
+		return ce_fail(err, CE_ERR_FOREIGN, "'%s' was made by somebody else meanwhile and is left as it is", step->path);
+	/* Without the journal's path: it is moved when this is told. */
 	if (now == CE_NOW_FOREIGN)
 		return ce_fail(err, CE_ERR_FOREIGN, "'%s' was changed by somebody else meanwhile and is left as it is; what it held "
-			"before is '%s/before.%zu'", step->path, journal->directory, number);
+			"before is kept as before.%zu", step->path, number);
 	code = step->before.exists ? restore(step, number, journal, host, err) : host->remove(host, step->path, err);
 	return code < 0 ? code : ce_strlist_add(ret_paths, step->path, err);
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/sys_fault.h"
 #include "product.h"
 
 static void
@@ -39,6 +40,21 @@ log_size(const struct ce_journal *journal, char *path, size_t room)
 	snprintf(path, room, "%s/log", journal->directory);
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	return st.st_size;
+}
+
+/* A record that may not be on the disk must not be read as a state that was never entered. */
+static void
+a_record_that_could_not_be_synced_is_cut_off(void)
+{
+	CE_CLEANUP(ce_journal_release) struct ce_journal journal = CE_JOURNAL_INIT;
+	CE_CLEANUP(ce_journal_release) struct ce_journal again = CE_JOURNAL_INIT;
+	struct ce_error err = { 0 };
+	prepare(&journal);
+	ce_fault_begin("only:fsync,fail:1:EIO");
+	CU_ASSERT_EQUAL(ce_journal_enter(&journal, CE_JOURNAL_COMMITTED, &err), CE_ERR_SYSTEM);
+	ce_fault_end();
+	CU_ASSERT_EQUAL(ce_journal_open(product_journal(), ce_journal_id(&journal), &again, &err), CE_OK);
+	CU_ASSERT_EQUAL(again.state, CE_JOURNAL_PREPARED);
 }
 
 /* However much of the last record reached the disk, what stands before it counts. */
@@ -122,6 +138,7 @@ a_kept_journal_is_not_listed(void)
 
 const struct ce_test journal_tests[] = {
 	{ "records come back in order", records_come_back_in_order },
+	{ "a record that could not be synced is cut off", a_record_that_could_not_be_synced_is_cut_off },
 	{ "a record torn at any byte is cut off", a_record_torn_at_any_byte_is_cut_off },
 	{ "a flipped byte before the last record is refused", a_flipped_byte_before_the_last_record_is_refused },
 	{ "images are private and come back", images_are_private_and_come_back },

@@ -153,7 +153,7 @@ a_file_edited_after_the_kill_is_left_and_reported(void)
 }
 
 static void
-a_journal_that_cannot_be_read_is_moved_aside(void)
+a_damaged_journal_is_moved_aside(void)
 {
 	kill_after_switching();
 	struct ce_error err = { 0 };
@@ -171,11 +171,47 @@ a_journal_that_cannot_be_read_is_moved_aside(void)
 		CE_UNCHANGED);
 }
 
+/* Repeating must come to an end, and nobody may read that all is well. */
+static void
+a_journal_that_cannot_be_put_away_ends_the_recovery(void)
+{
+	kill_after_switching();
+	product_put("config", "the operator's own\n");
+	product_put("journal/kept", "a file where the folder should be\n");
+	struct ce_error err = { 0 };
+	struct ce_recovered recovered = { 0 };
+	CU_ASSERT_EQUAL(ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err),
+		CE_ERR_SYSTEM);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "changed by somebody else"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "could not be put away"));
+}
+
+/* Only damage sends a journal away: a good one that cannot be read now is for the next run. */
+static void
+a_journal_that_cannot_be_read_for_now_stays(void)
+{
+	kill_after_switching();
+	struct ce_error err = { 0 };
+	struct ce_recovered recovered = { 0 };
+	size_t count = 0;
+	ce_fault_begin("only:read,fail:1:EIO");
+	int code = ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err);
+	ce_fault_end();
+	CU_ASSERT_EQUAL(code, CE_ERR_SYSTEM);
+	CU_ASSERT_EQUAL(ce_transaction_unfinished(product_journal(), &count, &err), CE_OK);
+	CU_ASSERT_EQUAL(count, 1);
+	ce_error_clear(&err);
+	CU_ASSERT_EQUAL(recover(&err), CE_ROLLED_BACK);
+	CU_ASSERT_TRUE(product_is_old());
+}
+
 const struct ce_test recovery_tests[] = {
 	{ "a kill before every call is repaired (P1)", a_kill_before_every_call_is_repaired },
 	{ "a kill during rollback is repaired", a_kill_during_rollback_is_repaired },
 	{ "recovery may be killed any number of times (P6)", recovery_may_be_killed_any_number_of_times },
 	{ "a file edited after the kill is left and reported (P7)", a_file_edited_after_the_kill_is_left_and_reported },
-	{ "a journal that cannot be read is moved aside", a_journal_that_cannot_be_read_is_moved_aside },
+	{ "a damaged journal is moved aside", a_damaged_journal_is_moved_aside },
+	{ "a journal that cannot be put away ends the recovery", a_journal_that_cannot_be_put_away_ends_the_recovery },
+	{ "a journal that cannot be read for now stays", a_journal_that_cannot_be_read_for_now_stays },
 	{ NULL, NULL },
 };
