@@ -239,8 +239,12 @@ static int
 show_command(struct ce_buf *out, const struct ce_change *change, struct ce_error *err)
 {
 	int code = ce_buf_addf(out, err, "run (%s):", change->what);
-	for (size_t i = 0; code == CE_OK && i < change->do_argv.count; i++)
-		code = ce_buf_addf(out, err, " %s", change->do_argv.items[i]);
+	for (size_t i = 0; code == CE_OK && i < change->do_argv.count; i++) {
+		const char *word = change->do_argv.items[i];
+		code = ce_buf_adds(out, " ", err);
+		if (code == CE_OK)
+			code = ce_text_add_printable(out, word, strlen(word), false, err);
+	}
 	return code == CE_OK ? ce_buf_adds(out, "\n", err) : code;
 }
 

@@ -37,6 +37,8 @@ ce_path_normal(const char *path, char *out, struct ce_error *err)
 		return ce_fail(err, CE_ERR_INVALID, "'%.200s' is no absolute path", path ? path : "");
 	if (strlen(path) >= CE_PLUGIN_TEXT_MAX)
 		return ce_fail(err, CE_ERR_INVALID, "path '%.200s...' is too long", path);
+	if (strpbrk(path, "\r\n")) /* it would forge lines of a diff */
+		return ce_fail(err, CE_ERR_INVALID, "path '%.200s' is more than one line", path);
 
 	size_t size = 0;
 	for (const char *at = path; *at;) {

@@ -37,6 +37,7 @@ paths_that_lead_elsewhere_are_refused(void)
 	CU_ASSERT_STRING_EQUAL(normal("/a/../b"), "refused");
 	CU_ASSERT_STRING_EQUAL(normal("/.."), "refused");
 	CU_ASSERT_STRING_EQUAL(normal("/a/.."), "refused");
+	CU_ASSERT_STRING_EQUAL(normal("/a\n+forged"), "refused");
 }
 
 /* One message that asks for a mask, to a serving whose table of masks is there. */

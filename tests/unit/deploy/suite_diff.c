@@ -111,6 +111,19 @@ secrets_are_masked_and_stores_described(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(ce_buf_text(&out), "mode 0600"));
 }
 
+static void
+commands_cannot_forge_lines(void)
+{
+	product_begin();
+	CE_CLEANUP(ce_changes_release) struct ce_changes changes = CE_CHANGES_INIT;
+	CE_CLEANUP(ce_buf_release) struct ce_buf out = CE_BUF_INIT;
+	struct ce_error err = { 0 };
+	const char *const argv[] = { "/bin/true", "a\n+++ /etc/shadow\033[1m", NULL };
+	CU_ASSERT_EQUAL(ce_changes_command(&changes, ce_host_local(), "act", argv, NULL, NULL, &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_changes_show(&changes, &out, &err), CE_OK);
+	CU_ASSERT_STRING_EQUAL(ce_buf_text(&out), "run (act): /bin/true a\\x0a+++ /etc/shadow\\x1b[1m\n");
+}
+
 const struct ce_test diff_tests[] = {
 	{ "one line changed is one hunk with context", one_line_changed_is_one_hunk_with_context },
 	{ "a new file is all plus", a_new_file_is_all_plus },
@@ -118,6 +131,7 @@ const struct ce_test diff_tests[] = {
 	{ "far changes are hunks of their own", far_changes_are_hunks_of_their_own },
 	{ "control bytes are made visible", control_bytes_are_made_visible },
 	{ "random texts differ by exactly what is shown", random_texts_differ_by_exactly_what_is_shown },
+	{ "commands cannot forge lines", commands_cannot_forge_lines },
 	{ "secrets are masked and stores described", secrets_are_masked_and_stores_described },
 	{ NULL, NULL },
 };
