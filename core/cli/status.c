@@ -111,6 +111,7 @@ ce_show_status(struct ce_page *page, const struct ce_report *report, long long n
 		show_row(page, &report->certificates[i], widths, now);
 	for (size_t i = 0; i < report->certificate_count; i++)
 		show_errors(page, &report->certificates[i]);
+	ce_show_recovered(page, report, now);
 }
 
 static int

@@ -37,7 +37,7 @@ show_target(struct ce_page *page, const struct ce_certificate_report *certificat
 void
 ce_show_verify(struct ce_page *page, const struct ce_report *report, long long now)
 {
-	(void)now;
+	ce_show_recovered(page, report, now);
 	for (size_t i = 0; i < report->certificate_count; i++) {
 		const struct ce_certificate_report *certificate = &report->certificates[i];
 		if (certificate->reason)

@@ -53,10 +53,10 @@ command(const char *name, struct ce_report *ret_report, struct ce_error *err)
 		fake.options.event(fake.event, fake.options.context);
 	if (fake.raise != 0)
 		(void)raise(fake.raise);
-	if (fake.run_code < 0)
-		return ce_fail(err, fake.run_code, "cannot go on");
 	if (fake.report)
 		*ret_report = *fake.report;
+	if (fake.run_code < 0)
+		return ce_fail(err, fake.run_code, "cannot go on");
 	return CE_OK;
 }
 

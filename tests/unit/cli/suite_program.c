@@ -70,6 +70,18 @@ errors_have_their_exit_status(void)
 	}
 }
 
+/* A repair that failed ends the run, and somebody must look. */
+static void
+help_that_is_needed_outweighs_the_error(void)
+{
+	static const struct ce_report help = { NULL, 0, CE_STRLIST_INIT, CE_EXIT_HELP };
+	fake_reset();
+	fake.report = &help;
+	fake.run_code = CE_ERR_SYSTEM;
+	CU_ASSERT_EQUAL(fake_run("apply", NULL), CE_EXIT_HELP);
+	CU_ASSERT_STRING_EQUAL(fake_err, "certengine: cannot go on\n");
+}
+
 static void
 lost_output_is_a_failure(void)
 {
@@ -107,6 +119,7 @@ const struct ce_test program_tests[] = {
 	{ "quiet is complete on failure", quiet_is_complete_on_failure },
 	{ "findings are file, line and sentence on standard error", findings_come_with_their_places },
 	{ "every error has its exit status", errors_have_their_exit_status },
+	{ "help that is needed outweighs the error", help_that_is_needed_outweighs_the_error },
 	{ "results that could not be written are a failure", lost_output_is_a_failure },
 	{ "check and recover say that all is well", check_says_that_all_is_well },
 	{ "after a signal the status is 128 + its number, unless help is needed", signals_end_the_run_after_the_undo },

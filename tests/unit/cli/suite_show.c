@@ -25,7 +25,8 @@ status_is_a_table(void)
 		"shop         letsencrypt  ok       59 days     web ok, intra pending\n"
 		"mail         house        waiting  not issued  db rolled-back\n"
 		"mail: failed: the CA asks to wait\n"
-		"mail/db: failed at verify: port 5432 did not answer\n");
+		"mail/db: failed at verify: port 5432 did not answer\n"
+		"shop/web was put back\n");
 }
 
 static void
@@ -50,6 +51,7 @@ static void
 verify_shows_endpoints(void)
 {
 	judge("verify",
+		"shop/web was put back\n"
 		"shop/web (tomcat): ok\n"
 		"shop/intra (springboot): pending\n"
 		"  --- a\n  +++ b\n  -old\tvalue\n  +new \\x1b[2Jvalue\n"
