@@ -102,10 +102,13 @@ copy(char **ret_text, const char *text, struct ce_error *err)
 	return CE_OK;
 }
 
+/* The account belongs to the key: beside a new one (somebody removed the old) a record tells of another account. */
 static int
 load_account(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
 	CE_CLEANUP(ce_jsonp) json_t *json = NULL;
+	if (issuer->key_is_new)
+		return CE_OK;
 	int rc = load_record(issuer, RECORD_ACCOUNT, &json, err);
 	if (rc || !json)
 		return rc;

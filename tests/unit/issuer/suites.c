@@ -1,8 +1,9 @@
 #include "suites.h"
 
-extern const struct ce_test issuer_tests[], local_tests[], selfsigned_tests[];
+extern const struct ce_test acme_account_tests[], issuer_tests[], local_tests[], selfsigned_tests[];
 
 const struct ce_suite ce_suites[] = {
+	{ "acme_account", acme_account_tests },
 	{ "issuer", issuer_tests },
 	{ "local", local_tests },
 	{ "selfsigned", selfsigned_tests },
