@@ -182,6 +182,11 @@ int
 ce_recipe_target(struct ce_engine *engine, const json_t *json, const struct ce_target_run **ret_target,
 	struct ce_error *err)
 {
+	for (const struct ce_recipe_target *known = engine->recipe_targets; known; known = known->next)
+		if (known->json == json) { /* kept, so nothing else can have its address */
+			*ret_target = &known->run;
+			return CE_OK;
+		}
 	struct ce_recipe_target *target = calloc(1, sizeof(*target));
 	if (!target)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");

@@ -100,7 +100,7 @@ reload_key(const struct ce_target_run *target)
 	return target->staged.reload_key ? target->staged.reload_key : "";
 }
 
-/* By plugin and reload key; targets without a key stay apart by their own address. */
+/* By plugin and reload key, then in the order of the configuration: what is staged on top of what is the same in every run. */
 static int
 compare(const void *left, const void *right)
 {
@@ -108,6 +108,8 @@ compare(const void *left, const void *right)
 	int order = strcmp(reload_key(a), reload_key(b));
 	if (order == 0)
 		order = strcmp(a->config->plugin, b->config->plugin);
+	if (order == 0 && a->certificate != b->certificate)
+		order = a->certificate < b->certificate ? -1 : 1; /* both in one array, and so are one's targets */
 	return order != 0 ? order : a < b ? -1 : a > b;
 }
 
