@@ -17,13 +17,11 @@
 #define RECORD_ROOT "ca.pem"
 #define RECORD_CRL "ca.crl"
 
-static const char *const key_kinds[] = { "rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384", "ed25519", NULL };
-
 static const struct ce_option options[] = {
 	{ "days", CE_OPTION_INT, 0, "90", 1, 825, NULL, "lifetime of a certificate in days" },
 	{ "common_name", CE_OPTION_STRING, 0, NULL, 0, 0, NULL,
 		"common name of the CA's own certificate, used when it is made" },
-	{ "key", CE_OPTION_ENUM, 0, "ec-p256", 0, 0, key_kinds, "kind of the CA's own key, used when it is made" },
+	{ "key", CE_OPTION_ENUM, 0, "ec-p256", 0, 0, ce_key_kinds, "kind of the CA's own key, used when it is made" },
 	{ NULL, 0, 0, NULL, 0, 0, NULL, NULL },
 };
 

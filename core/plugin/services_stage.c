@@ -1,6 +1,7 @@
 /* Services that stage. Nothing is written: the changes are kept for the transaction. */
 #include <string.h>
 
+#include "crypto/keystore.h"
 #include "plugin/pool.h"
 #include "plugin/table.h"
 #include "plugin/wire.h"
@@ -92,13 +93,6 @@ check_material(const struct ce_material *material, struct ce_error *err)
 	return CE_OK;
 }
 
-static bool
-holds_key(int kind)
-{
-	return kind == CE_MATERIAL_PKCS12 || kind == CE_MATERIAL_JKS || kind == CE_MATERIAL_PEM_KEY
-	    || kind == CE_MATERIAL_PEM_ALL;
-}
-
 CE_MUSTCHECK static int
 stage_material(struct ce_serving *serving, const struct ce_material *material, struct ce_change_spec *spec,
 	struct ce_error *err)
@@ -116,7 +110,7 @@ stage_material(struct ce_serving *serving, const struct ce_material *material, s
 		return code;
 	spec->bytes = ce_buf_bytes(&bytes);
 	spec->note = note;
-	spec->secret = holds_key(material->kind);
+	spec->secret = ce_material_is_secret(material->kind);
 	return stage(serving, spec, err);
 }
 
