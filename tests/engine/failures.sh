@@ -42,7 +42,7 @@ attempt()
 	if [ "$status" = 1 ]; then
 		as_before "$name"
 		equal "$name: the old certificate is served" "$old" "$(served web)"
-		contains "$name: that is told" "the earlier certificate is back and is served" "$out"
+		contains "$name: that is told" "the earlier certificate is served" "$out"
 	else
 		equal "$name: the files are what they were" "$before" "$(bytes web)"
 		contains "$name: that help is needed is told" "please look at it" "$out"

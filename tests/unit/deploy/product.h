@@ -35,6 +35,8 @@ enum ce_transaction_outcome product_deploy(struct ce_error *err, char **ret_trou
 
 bool product_is_old(void);
 bool product_is_new(void);
+/* From one enumerated call to the next: 1, or more where every run is slow (CE_TEST_BRIEF, set under valgrind). */
+unsigned long product_stride(void);
 /* Temporaries beside the files and journals that are not kept. */
 size_t product_leftovers(void);
 
