@@ -1,6 +1,6 @@
 #!/bin/bash
 # The public header stands alone, in every dialect a plugin may be written in.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 
 include=$TOP_SRCDIR/core/include
 printf '#include <certengine/plugin.h>\n%s\n' 'int check(const struct certengine_plugin *plugin);' >"$tmp/one.c"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A plugin built against the frozen first header still loads and works.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/plugins/pluginlib.sh"
 
 install -m 0644 "$TOP_BUILDDIR/tests/abi/.libs/old_plugin.so" "$plugins/old-plugin.so"

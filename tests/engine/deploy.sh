@@ -1,5 +1,5 @@
 # From nothing to a served certificate; a second run changes nothing; renewals; names, force and exit statuses.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

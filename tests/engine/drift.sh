@@ -1,5 +1,5 @@
 # What others change: drift is seen (exit 4) and repaired, and an edit that was not read is never overwritten.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

@@ -1,5 +1,5 @@
 # Deployments that fail: what was there is there again, proved, told with its step, kept, and tried again.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

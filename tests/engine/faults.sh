@@ -1,6 +1,6 @@
 # Every call that changes something fails once, and from then on: the exit status is true, the state old or new, and
 # the next run converges (P2, P5).
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 . "$TOP_SRCDIR/tests/engine/pointlib.sh"
 

@@ -1,5 +1,5 @@
 # Targets of one product instance commit together and reload once; groups do not stand in each other's way.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

@@ -1,5 +1,5 @@
 # Signals: what is under way is rolled back, and the exit status tells the signal.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

@@ -1,5 +1,5 @@
 # Issuing that fails or is interrupted: the old certificate stays and is deployed, the key of the request is kept.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

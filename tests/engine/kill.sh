@@ -1,6 +1,6 @@
 # A run that deploys is killed before each call that moves or removes a file or starts a program: recover alone leaves
 # old or new, and the next certificate gets a key of its own (P1). What apply makes of it is judged in tests/faults.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 . "$TOP_SRCDIR/tests/engine/pointlib.sh"
 

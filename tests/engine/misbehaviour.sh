@@ -1,5 +1,5 @@
 # A plugin that fails, hangs or crashes in any callback: one clear error, and the healthy target beside it is deployed.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

@@ -1,5 +1,5 @@
 # What a killed run left is repaired from its journal alone; a journal that cannot be read stands in nobody's way.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 . "$TOP_SRCDIR/tests/engine/pointlib.sh"
 

@@ -1,5 +1,5 @@
 # What is wrong in the configuration is found before anything is attempted: exit 2, and no directory is made.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

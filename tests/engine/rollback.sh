@@ -1,5 +1,5 @@
 # rollback puts an earlier generation back by the same transaction.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

@@ -1,5 +1,5 @@
 # Secrets stay where they belong: not in any output, not in arguments of programs, not readable by others.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 canary=canary-Zx7Qw9-password

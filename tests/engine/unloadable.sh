@@ -1,6 +1,6 @@
 # A plugin that cannot be loaded fails its own targets; every other one is deployed. A name that no plugin has is a
 # mistake in the configuration.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
 server web

@@ -1,6 +1,6 @@
 # The disk is full at every single call that needs room, for this call or from it on. A run that fails leaves the
 # product as it was (P5); when there is room again the next run makes it whole (P1).
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/faults/sample.sh"
 sample_requires
 sample_start

@@ -1,5 +1,5 @@
 # Bad input gets a clear error, and nothing changes.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/faults/sample.sh"
 sample_requires
 sample_start

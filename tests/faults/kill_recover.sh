@@ -1,6 +1,6 @@
 # The repair of a killed run is itself killed at every call (P6): after a kill in the middle of the switch, and after one while
 # the product reloads.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/faults/sample.sh"
 sample_requires
 deadline=1

@@ -1,6 +1,6 @@
 # What a run must withstand from outside: another run at the same time, a signal, a file that somebody else changes
 # between two runs, and a product that is changed while it is being deployed.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/faults/sample.sh"
 sample_requires
 sample_start

@@ -1,4 +1,4 @@
-# Sourced by every shell test: . "$TOP_SRCDIR/tests/lib/testlib.sh"
+# Sourced by every shell test: . "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 #
 # Gives: $certengine (the program of the build tree), $tmp (a private directory that is removed in
 # the end), ce (the program under a root of its own, with its directories $etc and $state), requires, cleanup_fn, ok, fail, and a few judges. A test ends with `finish`.

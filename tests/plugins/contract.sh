@@ -1,6 +1,6 @@
 #!/bin/bash
 # A plugin that breaks the contract fails its call, whatever it returns; the words say what it did.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/plugins/pluginlib.sh"
 
 # breaks NAME ACTION TEXT

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Callbacks that fail, crash or hang: one failed target, and the process is there again for the next.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/plugins/pluginlib.sh"
 
 plugin sample

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What is loaded must be a plugin of this ABI, described soundly; the reason of a refusal is the real one.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/plugins/pluginlib.sh"
 
 for name in wrong-abi short-struct larger-struct no-symbol undefined-symbol no-callback bad-options endless-options \

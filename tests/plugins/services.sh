@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every service, where it may be used: what a plugin is told is what is there.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/plugins/pluginlib.sh"
 requires python3
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A plugin's file is loaded only if nobody but root (or the engine's own user) can have put it there
 # (reliability.md 1.3, rule 3).
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/plugins/pluginlib.sh"
 
 plugin sample

@@ -1,6 +1,6 @@
 # A Tomcat with PEM files and a certificate from an ACME CA with an intermediate, on the road an operator takes: http-01,
 # the chain, the redirect from http. The numbers are those of the acceptance facts.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/products/tomcat.sh"
 . "$TOP_SRCDIR/tests/ca/pebble.sh"
 tomcat_requires

@@ -1,6 +1,6 @@
 # server.xml belongs to the operator: what is moved, commented, indented anew or given other line ends between two runs
 # stays so, and the engine finds its connector again. What the engine must change it changes alone.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/products/tomcat.sh"
 tomcat_requires
 tomcat_create

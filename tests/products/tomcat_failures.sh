@@ -1,6 +1,6 @@
 # A renewal that goes wrong at each step after the files were written: the run fails and says where, every file is
 # byte for byte what it was, and the old certificate is served. The next run tries again with the certificate it has.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/products/tomcat.sh"
 tomcat_requires
 tomcat_create

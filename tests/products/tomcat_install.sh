@@ -1,6 +1,6 @@
 # A Tomcat that speaks plain http gets its first certificate, keeps it untouched while nothing is to do, and gets
 # the next one without a restart. The numbers tomcat-1 to tomcat-12 are those of the acceptance facts.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/products/tomcat.sh"
 tomcat_requires
 tomcat_create

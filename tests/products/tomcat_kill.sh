@@ -1,6 +1,6 @@
 # The engine is killed while it renews the certificate of a real Tomcat: around the switch of the keystore, before
 # sslReload and before the proof. The next run repairs: one certificate is installed and served, and Tomcat never stopped.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/products/tomcat.sh"
 tomcat_requires
 tomcat_create

@@ -1,6 +1,6 @@
 # server.xml as one meets it: what cannot be edited safely is refused with the line that is in the way, and nothing
 # changes; what looks like the connector but is none is left alone. No Tomcat runs here.
-. "$TOP_SRCDIR/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/products/tomcat.sh"
 tomcat_requires
 tomcat_create
