@@ -1,6 +1,6 @@
 #!/bin/bash
 # The probe against servers that others wrote: OpenSSL's and GnuTLS' test servers.
-. "${TOP_SRCDIR:?run the tests through make check}/tests/lib/testlib.sh"
+. "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 requires openssl gnutls-serv certtool
 once=$TOP_BUILDDIR/tests/unit/probe-once
 
