@@ -89,6 +89,7 @@ calls=$(calls mail)
 engine 0 recover
 equal "the missing reload is made up for" $((calls + 1)) "$(calls mail)"
 equal "what is served is what is installed" "$(fingerprint "$dir/cert.pem")" "$(served mail)"
+engine 0 apply
 engine 0 apply --exit-code
 proven "without an endpoint" post mail
 
