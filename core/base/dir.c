@@ -127,15 +127,39 @@ ce_dir_list(const char *path, size_t limit, struct ce_strlist *ret_names, struct
 	return list_open(&fd, path, limit, ret_names, err);
 }
 
+int
+ce_dir_open_real(const char *path, int *ret_fd, struct ce_error *err)
+{
+	CE_CLEANUP(ce_closep) int parent = -1;
+	const char *name = NULL;
+	int code = ce_dir_open_parent(path, &parent, &name, err);
+	if (code != CE_OK)
+		return code;
+	int fd = ce_sys->openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return ce_fail(err, CE_ERR_REFUSED, "'%s' is no directory, or only a link to one", path);
+	if (fd < 0 && errno == ENOENT)
+		return ce_fail(err, CE_ERR_NOT_FOUND, "open directory '%s': %s", path, strerror(errno));
+	if (fd < 0)
+		return ce_fail_errno(err, errno, "open directory '%s'", path);
+	*ret_fd = fd;
+	return CE_OK;
+}
+
+/* Everything goes by descriptors of the directory itself: through a link other people's files would be removed. */
 static int
 remove_files(const char *path, struct ce_error *err)
 {
 	CE_CLEANUP(ce_closep) int dir = -1;
-	int code = ce_dir_open(path, &dir, err);
+	CE_CLEANUP(ce_closep) int listed = -1;
+	int code = ce_dir_open_real(path, &dir, err);
 	if (code != CE_OK)
 		return code;
+	listed = ce_sys->openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (listed < 0)
+		return ce_fail_errno(err, errno, "open directory '%s'", path);
 	CE_CLEANUP(ce_strlist_release) struct ce_strlist names = CE_STRLIST_INIT;
-	code = ce_dir_list(path, REMOVE_MAX, &names, err);
+	code = list_open(&listed, path, REMOVE_MAX, &names, err);
 	if (code != CE_OK)
 		return code;
 	for (size_t i = 0; i < names.count; i++)

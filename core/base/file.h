@@ -30,6 +30,10 @@ struct ce_file_info {
  * caller's. CE_ERR_NOT_FOUND, CE_ERR_REFUSED (link or permissions), CE_ERR_SYSTEM. */
 CE_MUSTCHECK int ce_dir_open(const char *path, int *ret_fd, struct ce_error *err);
 
+/* The same for a directory that nobody may have put a link in the place of: CE_ERR_REFUSED when the last component is
+ * anything but a directory. */
+CE_MUSTCHECK int ce_dir_open_real(const char *path, int *ret_fd, struct ce_error *err);
+
 /* Splits an absolute path into its opened directory and the last component (points into path). */
 CE_MUSTCHECK int ce_dir_open_parent(const char *path, int *ret_fd, const char **ret_name, struct ce_error *err);
 

@@ -281,7 +281,11 @@ ce_journal_open(const char *directory, const char *id, struct ce_journal *ret_jo
 		journal.directory = NULL;
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	}
-	int code = read_log(&journal, err);
+	/* What is no directory could be neither read nor swept, and would be found again for ever. */
+	CE_CLEANUP(ce_closep) int fd = -1;
+	int code = ce_dir_open_real(journal.directory, &fd, err);
+	if (code == CE_OK)
+		code = read_log(&journal, err);
 	if (code < 0)
 		return code;
 	*ret_journal = journal;

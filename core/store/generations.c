@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "store/tree.h"
 
+/* No certificate has been issued that often; a folder with a larger number is not ours, and one more would not fit. */
+#define GENERATION_MAX 999999999
+
 /* A plain positive decimal number; 0 for anything else. */
 static long
 number_of(const char *text)
@@ -14,7 +17,7 @@ number_of(const char *text)
 		return 0;
 	errno = 0;
 	long number = strtol(text, NULL, 10);
-	return errno == 0 ? number : 0;
+	return errno == 0 && number <= GENERATION_MAX ? number : 0;
 }
 
 int

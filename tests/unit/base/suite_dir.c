@@ -85,10 +85,26 @@ removing_takes_one_level(void)
 	CU_ASSERT_TRUE(fixture_exists("dir/below"));
 }
 
+static void
+removing_never_goes_through_a_link(void)
+{
+	fixture_directory();
+	CU_ASSERT_EQUAL(mkdir(fixture_path("others"), 0700), 0);
+	fixture_put("others/file", "x", 0600);
+	CU_ASSERT_EQUAL(symlink("others", fixture_path("dir")), 0);
+	struct ce_error err = { .code = CE_OK };
+	CU_ASSERT_EQUAL(ce_dir_remove(fixture_path("dir"), &err), CE_ERR_REFUSED);
+	CU_ASSERT_TRUE(fixture_exists("others/file"));
+	CU_ASSERT_TRUE(fixture_exists("dir"));
+	CU_ASSERT_EQUAL(ce_dir_remove(fixture_path("others/file"), &err), CE_ERR_REFUSED);
+	CU_ASSERT_TRUE(fixture_exists("others/file"));
+}
+
 const struct ce_test dir_tests[] = {
 	{ "missing parents are made private", missing_parents_are_made_private },
 	{ "wide or foreign directory is refused", wide_or_foreign_directory_is_refused },
 	{ "listing is sorted and limited", listing_is_sorted_and_limited },
 	{ "removing takes one level", removing_takes_one_level },
+	{ "removing never goes through a link", removing_never_goes_through_a_link },
 	{ NULL, NULL },
 };
