@@ -15,6 +15,7 @@ struct walk {
 	const char *file;
 	struct ce_problems *problems;
 	bool refused;
+	bool behind_string; /* nothing but blanks and comments since a string */
 };
 
 static void
@@ -58,6 +59,14 @@ skip_name(struct walk *walk)
 CE_MUSTCHECK static int
 scan_string(struct walk *walk, struct ce_error *err)
 {
+	/* libconfig joins the two: a forgotten comma would make one long, wrong name of two. */
+	if (walk->behind_string) {
+		int code = ce_problems_add(walk->problems, walk->file, walk->line, err,
+			"this text stands directly behind another: a ',' is missing between them");
+		if (code < 0)
+			return code;
+	}
+	walk->behind_string = true;
 	step(walk, 1);
 	while (walk->at < walk->end && *walk->at != '"') {
 		if (starts(walk, "\\x00")) {
@@ -150,6 +159,8 @@ CE_MUSTCHECK static int
 scan_token(struct walk *walk, struct ce_error *err)
 {
 	unsigned char first = (unsigned char)*walk->at;
+	if (first != '"' && first != '#' && first != '/' && !isspace(first))
+		walk->behind_string = false;
 	if (first == '#' || starts(walk, "//"))
 		skip_line(walk);
 	else if (starts(walk, "/*"))
@@ -187,7 +198,7 @@ ce_scan(struct ce_bytes text, const char *file, struct ce_problems *problems, st
 		return scan_nul(text, file, problems, err);
 
 	const char *begin = (const char *)text.data;
-	struct walk walk = { begin, begin + text.size, 1, file, problems, false };
+	struct walk walk = { begin, begin + text.size, 1, file, problems, false, false };
 	while (walk.at < walk.end) {
 		int code = scan_token(&walk, err);
 		if (code < 0)

@@ -14,7 +14,9 @@ static const struct {
 	const char *theirs;
 	const char *ours;
 } parse_errors[] = {
-	{ "syntax error", "this line, or the end of the one before, is not understood; is a ';', a quote or a brace missing?" },
+	{ "syntax error",
+		"this line, or the end of the one before, is not understood; "
+		"is a ';', a quote or a brace missing, or one too many?" },
 	{ "duplicate setting name", "this key stands twice in its group" },
 };
 
