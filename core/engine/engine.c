@@ -180,5 +180,9 @@ ce_engine_lock(struct ce_engine *engine, struct ce_error *err)
 	code = set_place(&path, NULL, engine->run, "/lock", err);
 	if (code == CE_OK)
 		code = wait_for_lock(engine, path, err);
-	return code == CE_OK ? ce_store_open(engine->state, &engine->store, err) : code;
+	if (code == CE_OK)
+		code = ce_store_open(engine->state, &engine->store, err);
+	if (code == CE_OK)
+		ce_error_step(err, ""); /* what fails from here on is not the lock */
+	return code;
 }

@@ -10,6 +10,7 @@ $(certificate spare "")"
 
 engine 1 rollback shop
 contains "nothing was issued yet" "has not been issued yet" "$err"
+lacks "the lock is not to blame" "lock:" "$err"
 engine 0 apply
 first=$(live shop)
 engine 1 rollback shop
