@@ -20,7 +20,7 @@ const struct ce_command ce_commands[] = {
 		"Every apply does this first.", ce_cli_recover },
 	{ "rollback", CE_CMD_ROLLBACK, "CERTIFICATE [GENERATION]", 1, 2, "deploy an earlier generation of a certificate",
 		"Installs the generation before the live one, or the one that is named, in all targets of\n"
-		"the certificate, as apply does it. See 'status --json' for generations.", ce_cli_rollback },
+		"the certificate, as apply does it. 'status --json' tells the live one.", ce_cli_rollback },
 	{ "status", CE_CMD_STATUS, NAMES, 0, -1, "show certificates and targets as of the last run",
 		"Shows what the store knows; asks no product and no network.", ce_cli_status },
 	{ "verify", CE_CMD_VERIFY, NAMES, 0, -1, "compare what is desired, installed and served",
