@@ -84,12 +84,26 @@ ce_serving_mask(struct ce_serving *serving, const char *text, struct ce_error *e
 	return ce_strlist_add(&serving->instance->secrets, text, err);
 }
 
+/* How much of a text stands before a private key in PEM, that a command or a plugin let slip: all, if there is none. */
+static size_t
+before_private_key(const char *text, size_t size)
+{
+	static const char begin[] = "-----BEGIN ", kind[] = "PRIVATE KEY-----";
+	const char *key = memmem(text, size, kind, sizeof(kind) - 1);
+	if (!key)
+		return size;
+	const char *first = memmem(text, (size_t)(key - text), begin, sizeof(begin) - 1);
+	return (size_t)((first ? first : key) - text);
+}
+
 void
 ce_serving_shown(const struct ce_serving *serving, const char *text, char *out, size_t room)
 {
 	CE_CLEANUP(ce_buf_release) struct ce_buf masked = CE_BUF_SECRET;
 	size_t size = strnlen(text, CE_PLUGIN_TEXT_MAX);
-	bool good = ce_buf_add(&masked, text, size, NULL) == CE_OK
+	size_t open = before_private_key(text, size);
+	bool good = ce_buf_add(&masked, text, open, NULL) == CE_OK
+	         && (open == size || ce_buf_adds(&masked, "(a private key is withheld)", NULL) == CE_OK)
 	         && ce_text_mask(&masked, (const char *const *)serving->changes->secrets.items, NULL) == CE_OK;
 	ce_text_printable(out, room, good ? ce_buf_text(&masked) : "(withheld for want of memory)");
 }
