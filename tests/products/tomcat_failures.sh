@@ -49,7 +49,7 @@ as_before verify
 equal "no further certificate was issued" 2 "$(generations)"
 
 # --- the command is content, but Tomcat goes on serving what it had
-deadline=2 restart=/bin/true
+deadline=4 restart=/bin/true
 tomcat_configure
 run 1 engine apply
 as_before verify
