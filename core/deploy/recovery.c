@@ -66,8 +66,7 @@ reload_new(const struct ce_run_state *run, const struct ce_steps *steps, struct 
 static int
 prove_new(const struct ce_run_state *run, const struct ce_steps *steps, struct ce_error *err)
 {
-	bool proves = !run->hooks->proves || run->hooks->proves(run->recipe, run->hooks->context);
-	int code = proves ? CE_OK : reload_new(run, steps, err);
+	int code = ce_run_proves(run) ? CE_OK : reload_new(run, steps, err);
 	return code < 0 ? code : ce_run_verify(run, "recover-verify", CE_SIDE_NEW, err);
 }
 

@@ -40,6 +40,14 @@ a_failed_reload_is_taken_back(void)
 }
 
 static void
+a_product_that_refuses_every_reload_is_taken_back(void)
+{
+	product_begin();
+	product_faults.reload_fails = 9;
+	expect_rolled_back("reload");
+}
+
+static void
 an_old_certificate_still_served_is_taken_back(void)
 {
 	product_begin();
@@ -169,6 +177,7 @@ every_call_may_begin_to_fail(void)
 const struct ce_test transaction_tests[] = {
 	{ "a good deployment changes everything and leaves nothing", a_good_deployment_changes_everything_and_leaves_nothing },
 	{ "a failed reload is taken back", a_failed_reload_is_taken_back },
+	{ "a product that refuses every reload is taken back", a_product_that_refuses_every_reload_is_taken_back },
 	{ "an old certificate still served is taken back", an_old_certificate_still_served_is_taken_back },
 	{ "a product that stays down needs help and keeps the images", a_product_that_stays_down_needs_help_and_keeps_the_images },
 	{ "an edit after staging is not overwritten (P7)", an_edit_after_staging_is_not_overwritten },
