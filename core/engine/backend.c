@@ -34,8 +34,9 @@ static int
 digest_of(const struct ce_material *material, const char *fingerprint, char ret_hex[CE_SHA256_HEX], struct ce_error *err)
 {
 	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_SECRET;
-	int code = ce_buf_addf(&text, err, "%d/%d/%s/%s/%s", material->kind, material->profile, fingerprint,
-		material->alias ? material->alias : "", material->password ? material->password : "");
+	const char *alias = material->alias ? material->alias : "", *password = material->password ? material->password : "";
+	int code = ce_buf_addf(&text, err, "%d/%d/%s/%zu:%s/%s", material->kind, material->profile, fingerprint, strlen(alias),
+		alias, password);
 	return code < 0 ? code : ce_sha256_hex(ce_buf_bytes(&text), ret_hex, err);
 }
 
@@ -174,12 +175,28 @@ read_credentials(const char *path, char **ret_text, struct ce_error *err)
 	return ce_fail(err, CE_ERR_CONFIG, "credentials file '%s' has no line of the form user:password", path);
 }
 
+/* A plugin may use the files that the operator gave it, not send those of others to where it likes. */
+static bool
+is_configured(const struct ce_plugin_target *target, const char *path)
+{
+	for (size_t i = 0; i < target->option_count; i++)
+		if (target->options[i].type == CE_OPTION_PATH && target->options[i].text
+		    && strcmp(target->options[i].text, path) == 0)
+			return true;
+	return false;
+}
+
 static int
 send_http(const struct ce_plugin_target *plugin_target, const struct ce_http_request *request, int *ret_status,
 	struct ce_buf *ret_body, struct ce_error *err)
 {
 	struct ce_engine *engine = ((struct ce_target_run *)plugin_target->context)->certificate->engine;
 	CE_CLEANUP(ce_wipe_strp) char *credentials = NULL;
+	const char *const files[] = { request->credentials_file, request->ca_file };
+	for (size_t i = 0; i < CE_COUNT(files); i++)
+		if (files[i] && !is_configured(plugin_target, files[i]))
+			return ce_fail(err, CE_ERR_REFUSED, "plugin '%s' asked for a request with '%s', which no option of the target names",
+				plugin_target->plugin, files[i]);
 	if (request->credentials_file) {
 		int code = read_credentials(request->credentials_file, &credentials, err);
 		if (code < 0)

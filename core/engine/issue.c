@@ -69,6 +69,8 @@ static int
 decide(struct ce_certificate_run *certificate, long long now, struct ce_error *err)
 {
 	struct ce_certificate_report *report = certificate->report;
+	if (report->state == CE_CERTIFICATE_FAILED)
+		return CE_OK; /* it could not be read */
 	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
 	int code = ce_store_issue_result(certificate->engine->store, certificate->config->name, &result, err);
 	if (code < 0)

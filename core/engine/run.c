@@ -329,6 +329,13 @@ ce_run_load(struct ce_engine *engine, struct ce_error *err)
 		int code = ce_set_text(&certificate->report->error, own.text, err);
 		if (code < 0)
 			return code;
+		if (own.code == CE_ERR_INVALID || own.code == CE_ERR_NOT_FOUND || own.code == CE_ERR_CRYPTO)
+			continue;
+		/* It may well be good and only could not be read now (memory, descriptors, the disk): no order for that. */
+		certificate->report->state = CE_CERTIFICATE_FAILED;
+		code = ce_set_text(&certificate->report->step, "load", err);
+		if (code < 0)
+			return code;
 	}
 	return CE_OK;
 }

@@ -32,7 +32,7 @@ static const struct rule {
 	{ CE_WIRE_COMMAND, "command", "i" },
 	{ CE_WIRE_SECRET, "secret", "ir" },
 	{ CE_WIRE_RELOAD_BY, "reload_by", "i" },
-	{ CE_WIRE_RUN, "run", "dirv" },
+	{ CE_WIRE_RUN, "run", "drv" },
 	{ CE_WIRE_HTTP, "http", "rv" },
 	{ CE_WIRE_ENDPOINT, "endpoint", "e" },
 	{ CE_WIRE_FOUND_BEGIN, "found_begin", "d" },

@@ -252,7 +252,7 @@ struct ce_services {
 	/* Whether the transaction changed (or put back) this path. (r) */
 	int (*committed)(ce_call *call, const char *path);
 
-	int (*run)(ce_call *call, const struct ce_run *run, struct ce_run_result *ret_result);             /* d i r v */
+	int (*run)(ce_call *call, const struct ce_run *run, struct ce_run_result *ret_result);             /* d r v */
 	int (*http)(ce_call *call, const struct ce_http_request *request, struct ce_http_reply *ret_reply); /* r v */
 
 	/* Where the certificate is served. sni NULL: the certificate's first DNS name. (e) */

@@ -53,7 +53,7 @@ finds_ten_mistakes_in_one_run(void)
 		"8: unknown key 'isuer' in certificate 'shop', did you mean 'issuer'?",
 		"9: certificate 'shop' needs at least one name in 'names'",
 		"10: unknown kind of key 'dsa': one of rsa-2048, rsa-3072, rsa-4096, ec-p256, ec-p384, ed25519",
-		"11: 'renew' is the fraction of the lifetime that is left at renewal: more than 0.0 and less than 1.0",
+		"11: 'renew' is the fraction of the lifetime that is left at renewal: more than 0.0 and at most 0.9",
 		"13: 'a b' cannot be the name of a plugin: lower-case letters, digits and '-'",
 		"14: target 'db' needs a 'plugin'; `certengine plugin list` shows them",
 		"18: the number 4294967297 does not fit 32 bits: put an L behind it if it is meant",
