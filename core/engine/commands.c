@@ -107,6 +107,8 @@ ce_engine_apply(struct ce_engine *engine, struct ce_report *ret_report, struct c
 	if (code == CE_OK)
 		code = ce_issue_decide(engine, err);
 	if (code == CE_OK)
+		code = ce_stage_rehearse(engine, err);
+	if (code == CE_OK)
 		code = ce_issue_due(engine, err);
 	if (code == CE_OK)
 		code = ce_deploy_all(engine, err);

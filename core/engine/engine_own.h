@@ -120,6 +120,9 @@ CE_MUSTCHECK int ce_judge(const struct ce_probe *probe, const char *fingerprint,
 	const char *name, struct ce_error *err);
 
 /* --- stage.c --- */
+/* Stages the targets of every certificate that is due and drops what was staged: where not one of them could take a new
+ * certificate none is ordered, since orders are rationed. Failures are in the reports. */
+CE_MUSTCHECK int ce_stage_rehearse(struct ce_engine *engine, struct ce_error *err);
 /* Stages every selected target; failures are in the reports. */
 CE_MUSTCHECK int ce_stage_targets(struct ce_engine *engine, struct ce_error *err);
 /* Targets of one product instance, that commit and reload together. */

@@ -46,11 +46,76 @@ check_bundle(struct ce_certificate_run *certificate, struct ce_error *err)
 }
 
 static int
+load_last(struct ce_target_run *target, struct ce_error *err)
+{
+	ce_target_result_release(&target->last);
+	return ce_store_target_result(target->certificate->engine->store, target->plugin.certificate, target->config->name,
+		&target->last, err);
+}
+
+/* Whether an install would go through, as far as a plan can tell. */
+static int
+rehearse_target(struct ce_target_run *target, struct ce_error *err)
+{
+	struct ce_staged staged = { .changes = CE_CHANGES_INIT };
+	if (target->unloadable)
+		return ce_fail(err, CE_ERR_PLUGIN, "%s", target->unloadable);
+	int code = load_last(target, err);
+	if (code == CE_OK)
+		code = ce_plugin_stage(target->certificate->engine->plugins, &target->plugin, &staged, err);
+	ce_staged_release(&staged);
+	return code;
+}
+
+static int
+rehearse(struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	struct ce_error why = { 0 };
+	const struct ce_target_run *failed = NULL;
+	for (size_t i = 0; i < certificate->config->target_count; i++) {
+		if (!certificate->targets[i].selected)
+			continue;
+		ce_error_clear(&why);
+		if (rehearse_target(&certificate->targets[i], &why) >= 0)
+			return CE_OK; /* one that can take it is enough */
+		failed = &certificate->targets[i];
+	}
+	if (!failed)
+		return CE_OK;
+	ce_engine_tell(certificate->engine, NULL, failed, "rehearse", why.code, why.text);
+	certificate->report->state = CE_CERTIFICATE_FAILED;
+	int code = ce_set_text(&certificate->report->step, "rehearse", err);
+	CE_CLEANUP(ce_freep) char *text = NULL;
+	if (asprintf(&text, "not ordered, since no target could take it: target '%s': %s", failed->config->name, why.text) < 0) {
+		text = NULL;
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	}
+	return code < 0 ? code : ce_set_text(&certificate->report->error, text, err);
+}
+
+int
+ce_stage_rehearse(struct ce_engine *engine, struct ce_error *err)
+{
+	int code = CE_OK;
+	engine->read_only = true;
+	for (size_t i = 0; code == CE_OK && i < engine->config.certificate_count; i++) {
+		struct ce_certificate_run *certificate = &engine->certificates[i];
+		if (!certificate->selected || certificate->report->state != CE_CERTIFICATE_DUE)
+			continue;
+		certificate->expects_new = true;
+		code = rehearse(certificate, err);
+		certificate->expects_new = false;
+	}
+	engine->read_only = false;
+	return code;
+}
+
+static int
 stage_target(struct ce_target_run *target, struct ce_error *err)
 {
 	struct ce_engine *engine = target->certificate->engine;
 	struct ce_error own = { 0 };
-	int code = ce_store_target_result(engine->store, target->plugin.certificate, target->config->name, &target->last, err);
+	int code = load_last(target, err);
 	if (code < 0)
 		return code;
 	target->report->generation = target->last.generation;
