@@ -41,6 +41,7 @@ ce_changes_release(struct ce_changes *changes)
 	changes->items = NULL;
 	changes->count = 0;
 	ce_strlist_release(&changes->secrets);
+	ce_strlist_release(&changes->paths);
 }
 
 /* The staged state of a path: the last change that names it. NULL: untouched. */
@@ -213,6 +214,11 @@ keep(struct ce_changes *changes, struct ce_change *change, struct ce_error *err)
 {
 	struct ce_change *staged = change->kind == CE_CHANGE_COMMAND ? NULL : find(changes, change->path);
 	bool idle = change->kind != CE_CHANGE_COMMAND && is_as_before(change);
+	if (change->path && !ce_strlist_has(&changes->paths, change->path)) {
+		int code = ce_strlist_add(&changes->paths, change->path, err);
+		if (code < 0)
+			return code;
+	}
 	if (staged) {
 		ce_change_release(staged);
 		if (idle) {

@@ -34,8 +34,9 @@ struct ce_changes {
 	struct ce_change *items;
 	size_t count;
 	struct ce_strlist secrets;       /* masked wherever the changes are shown */
+	struct ce_strlist paths;         /* every file that was staged, also those that are so already */
 };
-#define CE_CHANGES_INIT { NULL, 0, CE_STRLIST_INIT }
+#define CE_CHANGES_INIT { NULL, 0, CE_STRLIST_INIT, CE_STRLIST_INIT }
 void ce_changes_release(struct ce_changes *changes);
 
 /* Reading that sees what has been staged. Errors as ce_file_read and ce_file_stat. */

@@ -255,6 +255,62 @@ collect(struct ce_engine *engine, struct ce_target_run **ret_targets)
 	return count;
 }
 
+/* A file, and who staged it. */
+struct claim {
+	const char *path;
+	struct ce_target_run *target;
+};
+
+static int
+compare_claims(const void *left, const void *right)
+{
+	const struct claim *a = left, *b = right;
+	return strcmp(a->path, b->path);
+}
+
+static int
+refuse_overlap(const struct claim *one, const struct claim *other, struct ce_error *err)
+{
+	const struct claim *both[] = { one, other };
+	struct ce_error failure = { 0 };
+	ce_fail(&failure, CE_ERR_REFUSED, "'%s' is written by target '%s' of certificate '%s' and by target '%s' of certificate "
+		"'%s', which are not reloaded together; give each a file of its own", one->path, one->target->config->name,
+		one->target->plugin.certificate, other->target->config->name, other->target->plugin.certificate);
+	for (size_t i = 0; i < CE_COUNT(both); i++) {
+		if (!both[i]->target->staged_ok)
+			continue;
+		both[i]->target->staged_ok = false;
+		int code = fail_target(both[i]->target, "install", &failure, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+/* Two targets that write one file and commit apart would undo each other in every run. */
+static int
+refuse_overlaps(struct ce_target_run *const *targets, size_t count, struct ce_error *err)
+{
+	size_t total = 0, at = 0;
+	for (size_t i = 0; i < count; i++)
+		total += targets[i]->staged.changes.paths.count;
+	CE_CLEANUP(ce_freep) struct claim *claims = calloc(total + 1, sizeof(*claims));
+	if (!claims)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < targets[i]->staged.changes.paths.count; j++)
+			claims[at++] = (struct claim){ targets[i]->staged.changes.paths.items[j], targets[i] };
+	qsort(claims, total, sizeof(*claims), compare_claims);
+	for (size_t i = 1; i < total; i++) {
+		if (strcmp(claims[i - 1].path, claims[i].path) != 0 || belong_together(claims[i - 1].target, claims[i].target))
+			continue;
+		int code = refuse_overlap(&claims[i - 1], &claims[i], err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
 int
 ce_stage_groups(struct ce_engine *engine, struct ce_groups *ret_groups, struct ce_error *err)
 {
@@ -264,6 +320,10 @@ ce_stage_groups(struct ce_engine *engine, struct ce_groups *ret_groups, struct c
 	if (!targets || !groups.items)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	(void)collect(engine, targets);
+	int refused = refuse_overlaps(targets, count, err);
+	if (refused < 0)
+		return refused;
+	count = collect(engine, targets);
 	qsort(targets, count, sizeof(struct ce_target_run *), compare);
 	for (size_t from = 0, to; from < count; from = to) {
 		to = from + 1;

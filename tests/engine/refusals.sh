@@ -51,4 +51,16 @@ certificates "$(certificate shop "$(target web web) odd: { plugin = \"sample\"; 
 engine 3 apply
 contains "the plugin says what is missing" "shop/odd: failed at install: option 'keystore' needs the option 'password'" "$out"
 proven "the target beside it" shop web
+
+# Two targets that would undo each other in every run.
+one="one: { plugin = \"sample\"; file = \"$tmp/shared\"; content = \"one\"; };"
+two="two: { plugin = \"sample\"; file = \"$tmp/shared\"; content = \"two\"; };"
+certificates "$(certificate clash "$one $two")"
+engine 1 apply
+contains "two targets with one file are refused" "is written by target" "$out"
+[ ! -e "$tmp/shared" ] || fail "the file was written all the same"
+engine 0 apply clash/one
+equal "one of them alone is deployed" one "$(cat "$tmp/shared")"
+engine 1 apply
+equal "and stays" one "$(cat "$tmp/shared")"
 finish
