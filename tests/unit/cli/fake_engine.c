@@ -241,7 +241,7 @@ fake_run(const char *first, ...)
 	ce_buf_release(&caught[1]);
 	ce_buf_release(&caught[2]);
 	ce_sys = &sys;
-	int status = ce_cli_main(argc, argv, "/work/here");
+	int status = ce_cli_main(argc, argv, "/srv/here");
 	ce_sys = before;
 	fake_out = ce_buf_text(&caught[1]);
 	fake_err = ce_buf_text(&caught[2]);

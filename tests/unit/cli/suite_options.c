@@ -116,8 +116,8 @@ makes_paths_absolute(void)
 	static const struct {
 		const char *config, *root, *wanted;
 	} rows[] = {
-		{ "a.conf", "r", "/work/here/a.conf|/work/here/r" },
-		{ "./a.conf", "/r//", "/work/here/a.conf|/r" },
+		{ "a.conf", "r", "/srv/here/a.conf|/srv/here/r" },
+		{ "./a.conf", "/r//", "/srv/here/a.conf|/r" },
 		{ "/a.conf", "/", "/a.conf|/" },
 	};
 	for (size_t i = 0; i < CE_COUNT(rows); i++) {
