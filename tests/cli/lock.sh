@@ -29,7 +29,8 @@ contains "the lock is named" "lock" "$err"
 # A run that waits ends soon after a signal, not when the other run does.
 "$certengine" --root "$root" apply --lock-wait 300 >"$tmp/waiting" 2>&1 &
 waiting=$!
-# Bit 15 of the signals it catches.
+# It is the program, no longer the shell's child, and catches signal 15 (a bit of these).
+wait_for 10 [ "/proc/$waiting/exe" -ef "$certengine" ]
 wait_for 10 grep -q "^SigCgt:.*[4567cdef]...$" "/proc/$waiting/status"
 begun=$SECONDS
 kill -TERM "$waiting"

@@ -45,6 +45,7 @@ ce_leave()
 {
 	local status=$? i
 	trap - EXIT
+	[ "$BASHPID" = "$$" ] || exit "$status" # a child that a signal met before it became another program
 	for ((i = ${#ce_cleanups[@]} - 1; i >= 0; i--)); do
 		eval "${ce_cleanups[i]}" || true
 	done
