@@ -150,8 +150,8 @@ place_leaf(struct chain *chain, const struct ce_key *key, struct ce_error *err)
 			found = i;
 	}
 	if (found == chain->count)
-		return ce_fail(err, CE_ERR_CRYPTO, "no certificate of the chain belongs to the private key; the first is %s",
-			ce_facts_title(&chain->links[0].facts, title, sizeof(title)));
+		return ce_fail(err, CE_ERR_CRYPTO, "no certificate of the chain belongs to the private key; "
+			"it begins with the certificate %s", ce_facts_title(&chain->links[0].facts, title, sizeof(title)));
 	swap_links(chain, 0, found);
 	return CE_OK;
 }

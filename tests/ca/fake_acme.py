@@ -15,6 +15,8 @@ authz, challenge, finalize, certificate; authz/1 is the second one of an order) 
     {"no_nonce": true}                 no Replay-Nonce
     {"times": 2, ...}                  only so many times, then as usual
 
+A rule for "signing" changes the certificate: {"names": "DNS:other.test"} stands in it instead of what was asked for.
+
 The log has a line for each request, and a line "violation: ..." for whatever a client must not do.
 """
 import argparse
@@ -77,9 +79,15 @@ def sign(csr):
         request = os.path.join(folder, "csr")
         with open(request, "wb") as out:
             out.write(csr)
+        extensions = ["-copy_extensions", "copyall"]
+        names = rule("signing").get("names")
+        if names:
+            extensions = ["-extfile", os.path.join(folder, "extensions")]
+            with open(extensions[1], "w") as out:
+                out.write("subjectAltName=%s\n" % names)
         done = subprocess.run(
             ["openssl", "x509", "-req", "-inform", "DER", "-in", request, "-CA", args.ca, "-CAkey", args.ca_key,
-             "-set_serial", str(secrets.randbits(60)), "-days", "30", "-copy_extensions", "copyall"],
+             "-set_serial", str(secrets.randbits(60)), "-days", "30", *extensions],
             capture_output=True, check=True)
     with open(args.ca, "rb") as ca:
         return done.stdout + ca.read()

@@ -125,7 +125,7 @@ static void
 a_key_without_its_certificate_is_refused(void)
 {
 	fixture_chain_make(&made);
-	judge(PARTS(&made.middle, &made.root), CE_ERR_CRYPTO, "belongs to the private key; the first is 'CN=Middle'");
+	judge(PARTS(&made.middle, &made.root), CE_ERR_CRYPTO, "belongs to the private key; it begins with the certificate 'CN=Middle'");
 	fixture_chain_release(&made);
 }
 
