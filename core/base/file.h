@@ -97,6 +97,10 @@ void ce_file_replacep(struct ce_file_replace **replace);
  * may leave the temporary ".NAME.new", which the next save of that file overwrites. */
 CE_MUSTCHECK int ce_file_save(const char *path, struct ce_bytes bytes, struct ce_error *err);
 
+/* The same for a file that others take from us (a request, a CRL, an export), with a mode of its own and never at a
+ * link. CE_UNCHANGED when it holds these bytes with this mode already. */
+CE_MUSTCHECK int ce_file_publish(const char *path, struct ce_bytes bytes, mode_t mode, struct ce_error *err);
+
 /* Removes a file and syncs its directory; an absent one is CE_UNCHANGED. */
 CE_MUSTCHECK int ce_file_remove(const char *path, struct ce_error *err);
 

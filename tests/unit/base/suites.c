@@ -20,5 +20,6 @@ const struct ce_suite ce_suites[] = {
 	{ "strlist", strlist_tests },
 	{ "sys", sys_tests },
 	{ "text", text_tests },
+	{ "trusted", trusted_tests },
 	{ NULL, NULL },
 };
