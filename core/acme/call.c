@@ -139,6 +139,18 @@ judge(struct ce_acme_call *call, const struct ce_acme_answer *answer)
 	ce_acme_session_pump(session);
 }
 
+/* What an answer says about how much the CA can take. */
+static void
+measure(const struct ce_acme_call *call, const struct ce_acme_answer *answer)
+{
+	struct ce_acme_session *session = call->session;
+	long long now_ms = ce_monotonic_ms();
+	if (answer->status == 429 || answer->status == 503)
+		ce_acme_width_refused(&session->width, call->sent_ms, now_ms);
+	else if (answer->status > 0)
+		ce_acme_width_good(&session->width, !TAILQ_EMPTY(&session->waiting), call->sent_ms, now_ms);
+}
+
 static void
 take_answer(const struct ce_http_answer *http, void *context)
 {
@@ -157,6 +169,7 @@ take_answer(const struct ce_http_answer *http, void *context)
 	}
 	CE_CLEANUP(ce_jsonp) json_t *json = answer.code == CE_OK ? ce_json_object(ce_buf_bytes(&http->body)) : NULL;
 	answer.json = json;
+	measure(call, &answer);
 	if (session->phase == CE_ACME_FAILED)
 		ce_acme_call_end(call, &answer);
 	else
@@ -195,9 +208,12 @@ sign_and_send(struct ce_acme_call *call, const char *nonce, struct ce_error *err
 	int rc = run->keeper->sign(run->keeper->context, session->index, &what, &jws, err);
 	if (rc)
 		return rc;
-	const struct ce_http_call post = { .method = "POST", .url = what.url, .https_only = true,
-		.trust = ce_buf_bytes(&session->job->trust), .content_type = "application/jose+json",
-		.accept = call->accept ? call->accept : "application/json", .body = ce_buf_bytes(&jws), .stall_s = STALL_S };
+	struct ce_http_call post = ce_acme_session_call(session, "POST", what.url);
+	post.content_type = "application/jose+json";
+	post.accept = call->accept ? call->accept : "application/json";
+	post.body = ce_buf_bytes(&jws);
+	post.stall_s = STALL_S;
+	call->sent_ms = ce_monotonic_ms();
 	return run->carrier->send(run->carrier->context, &post, take_answer, call, err);
 }
 

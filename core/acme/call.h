@@ -16,6 +16,7 @@ struct ce_acme_call {
 	bool moved;                 /* the directory or account was renewed for it once */
 	int tries;                  /* sent and failed for no fault of its own */
 	int nonce_tries;            /* refused for their nonce */
+	long long sent_ms;          /* monotonic */
 	struct ce_acme_timer timer; /* before the next try */
 	struct ce_error unsent;     /* why it could not be sent at all */
 	ce_acme_done done;

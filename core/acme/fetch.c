@@ -85,8 +85,8 @@ ce_acme_directory_fetch(struct ce_acme_session *session)
 	struct ce_acme_run *run = session->run;
 	struct ce_error err = { 0 };
 	session->phase = CE_ACME_NEEDS_DIRECTORY;
-	const struct ce_http_call call = { .method = "GET", .url = session->job->directory, .https_only = true,
-		.trust = ce_buf_bytes(&session->job->trust), .accept = "application/json" };
+	struct ce_http_call call = ce_acme_session_call(session, "GET", session->job->directory);
+	call.accept = "application/json";
 	int rc = run->carrier->send(run->carrier->context, &call, take_directory, session, &err);
 	if (rc == CE_ERR_REFUSED)
 		refuse(session, &err);

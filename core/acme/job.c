@@ -20,6 +20,14 @@ ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *
 	ce_message_put_int(message, job->webroot);
 	ce_message_put_list(message, job->contact.items ? (const char *const *)job->contact.items : nobody);
 	ce_message_put_bytes(message, ce_buf_bytes(&job->trust));
+	ce_message_put_str(message, job->language);
+	ce_message_put_str(message, job->proxy);
+	ce_message_put_str(message, job->interface);
+	ce_message_put_str(message, job->dns);
+	ce_message_put_bytes(message, ce_buf_bytes(&job->client_certificate));
+	ce_message_put_bytes(message, ce_buf_bytes(&job->client_key));
+	ce_message_put_str(message, job->preferred_chain);
+	ce_message_put_int(message, job->profile_preferred);
 }
 
 void
@@ -29,6 +37,10 @@ ce_acme_order_put(struct ce_message *message, const struct ce_acme_order_job *jo
 	ce_message_put_list(message, (const char *const *)job->names.items);
 	ce_message_put_str(message, job->csr);
 	ce_message_put_str(message, job->state);
+	ce_message_put_str(message, job->profile);
+	ce_message_put_str(message, job->replaces);
+	ce_message_put_str(message, job->not_before);
+	ce_message_put_str(message, job->not_after);
 }
 
 /* One more zeroed item at the end of an array that grows by doubling. */
@@ -69,6 +81,32 @@ copy(char **ret_text, const char *text)
 }
 
 static int
+add_bytes(struct ce_buf *buf, struct ce_message *message, struct ce_error *err)
+{
+	struct ce_bytes bytes = ce_message_get_bytes(message);
+	return ce_buf_add(buf, bytes.data, bytes.size, err);
+}
+
+/* How the CA is reached, and what is asked of it. */
+static int
+take_way(struct ce_acme_issuer_job *job, struct ce_message *message, struct ce_error *err)
+{
+	bool good = copy(&job->language, ce_message_get_str(message));
+	good = copy(&job->proxy, ce_message_get_str(message)) && good;
+	good = copy(&job->interface, ce_message_get_str(message)) && good;
+	good = copy(&job->dns, ce_message_get_str(message)) && good;
+	job->client_key.secret = true;
+	int rc = add_bytes(&job->client_certificate, message, err);
+	if (!rc)
+		rc = add_bytes(&job->client_key, message, err);
+	if (rc)
+		return rc;
+	good = copy(&job->preferred_chain, ce_message_get_str(message)) && good;
+	job->profile_preferred = ce_message_get_int(message) != 0;
+	return good ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+}
+
+static int
 take_issuer(struct ce_acme_issuer_job *job, struct ce_message *message, struct ce_error *err)
 {
 	bool good = copy(&job->name, ce_message_get_str(message));
@@ -84,8 +122,9 @@ take_issuer(struct ce_acme_issuer_job *job, struct ce_message *message, struct c
 	int rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->contact, err);
 	if (rc)
 		return rc;
-	struct ce_bytes trust = ce_message_get_bytes(message);
-	rc = ce_buf_add(&job->trust, trust.data, trust.size, err);
+	rc = add_bytes(&job->trust, message, err);
+	if (!rc)
+		rc = take_way(job, message, err);
 	if (rc)
 		return rc;
 	if (!good || !job->name || !job->directory || !job->thumbprint)
@@ -102,6 +141,10 @@ take_order(struct ce_acme_order_job *job, size_t issuers, struct ce_message *mes
 		return rc;
 	bool good = copy(&job->csr, ce_message_get_str(message));
 	good = copy(&job->state, ce_message_get_str(message)) && good;
+	good = copy(&job->profile, ce_message_get_str(message)) && good;
+	good = copy(&job->replaces, ce_message_get_str(message)) && good;
+	good = copy(&job->not_before, ce_message_get_str(message)) && good;
+	good = copy(&job->not_after, ce_message_get_str(message)) && good;
 	if (!good || !job->csr || job->names.count == 0 || job->issuer >= issuers)
 		return ce_fail(err, CE_ERR_INVALID, "an incomplete order");
 	return ce_message_end(message, err);
@@ -129,6 +172,25 @@ issuer_release(struct ce_acme_issuer_job *job)
 	free(job->terms);
 	ce_strlist_release(&job->contact);
 	ce_buf_release(&job->trust);
+	free(job->language);
+	free(job->proxy);
+	free(job->interface);
+	free(job->dns);
+	ce_buf_release(&job->client_certificate);
+	ce_buf_release(&job->client_key);
+	free(job->preferred_chain);
+}
+
+static void
+order_release(struct ce_acme_order_job *job)
+{
+	ce_strlist_release(&job->names);
+	free(job->csr);
+	free(job->state);
+	free(job->profile);
+	free(job->replaces);
+	free(job->not_before);
+	free(job->not_after);
 }
 
 void
@@ -136,11 +198,8 @@ ce_acme_batch_release(struct ce_acme_batch *batch)
 {
 	for (size_t i = 0; i < batch->issuer_count; i++)
 		issuer_release(&batch->issuers[i]);
-	for (size_t i = 0; i < batch->order_count; i++) {
-		ce_strlist_release(&batch->orders[i].names);
-		free(batch->orders[i].csr);
-		free(batch->orders[i].state);
-	}
+	for (size_t i = 0; i < batch->order_count; i++)
+		order_release(&batch->orders[i]);
 	free(batch->issuers);
 	free(batch->orders);
 	memset(batch, 0, sizeof(*batch));

@@ -1,5 +1,5 @@
 /* A batch of orders, as the supervisor hands it to the process that speaks to the CAs. Nothing in it
- * is secret. */
+ * is secret but a client's key for the CA's own server. */
 #ifndef CE_ACME_JOB_H
 #define CE_ACME_JOB_H
 
@@ -22,6 +22,11 @@ struct ce_acme_issuer_job {
 	bool webroot;            /* challenges are files; else the built-in responder answers */
 	struct ce_strlist contact;
 	struct ce_buf trust;     /* PEM of the roots of the CA's own server; empty: the system's */
+	/* the way to it (net/http.h), each NULL or empty when nothing is special */
+	char *language, *proxy, *interface, *dns;
+	struct ce_buf client_certificate, client_key;
+	char *preferred_chain;   /* NULL: the CA's own choice (acme/chain.c) */
+	bool profile_preferred;  /* without the profile of an order rather than not at all */
 };
 
 struct ce_acme_order_job {
@@ -29,6 +34,9 @@ struct ce_acme_order_job {
 	struct ce_strlist names; /* canonical */
 	char *csr;               /* DER in base64url */
 	char *state;             /* as it was kept, NULL: new */
+	char *profile;           /* NULL: the CA's default */
+	char *replaces;          /* CertID (RFC 9773 section 4.1) of the certificate that it follows, NULL: none */
+	char *not_before, *not_after; /* RFC 3339, NULL: the CA decides */
 };
 
 struct ce_acme_batch {

@@ -16,12 +16,22 @@ read_again(void *context)
 	ce_acme_order_read(context);
 }
 
+/* The way to the CA and back is waiting, too: of the first wait only the rest remains. */
+static long long
+wait_before(const struct ce_acme_order *order, size_t n)
+{
+	long long way_ms = order->session->width.fastest_ms;
+	if (n > 0 || way_ms <= 0)
+		return waits_ms[n];
+	return waits_ms[n] > way_ms ? waits_ms[n] - way_ms : 0;
+}
+
 void
 ce_acme_order_poll(struct ce_acme_order *order)
 {
 	long long now_ms = ce_monotonic_ms(), asked_s = order->wait_s;
 	size_t n = (size_t)order->polls < CE_COUNT(waits_ms) ? (size_t)order->polls : CE_COUNT(waits_ms) - 1;
-	long long wait_ms = asked_s > 0 ? asked_s * 1000 : waits_ms[n];
+	long long wait_ms = asked_s > 0 ? asked_s * 1000 : wait_before(order, n);
 	order->polls++;
 	order->wait_s = -1;
 	if (asked_s > WAIT_MAX_S) {

@@ -9,6 +9,7 @@
 #include "base/sys.h"
 
 #define TRIES_MAX 3
+#define WAIT_MAX_S 30
 
 long long
 ce_acme_backoff(int n)
@@ -40,8 +41,19 @@ ce_acme_session_init(struct ce_acme_session *session, struct ce_acme_run *run, s
 	session->run = run;
 	session->index = index;
 	session->job = &run->batch->issuers[index];
+	session->route = (struct ce_http_route){ .language = session->job->language, .proxy = session->job->proxy,
+		.interface = session->job->interface, .dns = session->job->dns,
+		.certificate = ce_buf_bytes(&session->job->client_certificate), .key = ce_buf_bytes(&session->job->client_key) };
+	ce_acme_width_init(&session->width);
 	TAILQ_INIT(&session->waiting);
 	TAILQ_INIT(&session->flying);
+}
+
+struct ce_http_call
+ce_acme_session_call(const struct ce_acme_session *session, const char *method, const char *url)
+{
+	return (struct ce_http_call){ .method = method, .url = url, .https_only = true,
+		.trust = ce_buf_bytes(&session->job->trust), .route = &session->route };
 }
 
 static void
@@ -118,36 +130,48 @@ ce_acme_session_refuse(struct ce_acme_session *session, const char *step, const 
 static void take_nonce(const struct ce_http_answer *http, void *context);
 
 static void
-ask_nonce(void *context)
+ask_nonce(struct ce_acme_session *session)
 {
-	struct ce_acme_session *session = context;
 	struct ce_acme_run *run = session->run;
 	struct ce_error err = { 0 };
-	const struct ce_http_call call = { .method = "HEAD", .url = session->directory.urls[CE_ACME_NEW_NONCE],
-		.https_only = true, .trust = ce_buf_bytes(&session->job->trust) };
+	const struct ce_http_call call = ce_acme_session_call(session, "HEAD", session->directory.urls[CE_ACME_NEW_NONCE]);
 	int rc = run->carrier->send(run->carrier->context, &call, take_nonce, session, &err);
 	if (ce_acme_run_check(run, rc, &err)) {
 		session->heads++;
+		session->heads_ms = ce_monotonic_ms();
 		run->requests++;
 	}
 }
 
 static void
+pump_again(void *context)
+{
+	ce_acme_session_pump(context);
+}
+
+/* Answers under way bring nonces too; only when there are none the try counts, and a burst of refusals is one. */
+static void
 lack_nonce(struct ce_acme_session *session, const struct ce_http_answer *http)
 {
 	struct ce_acme_answer answer = { .code = http->code, .status = http->status, .http = http, .retry_after = -1 };
-	if (session->directory_kept && http->code == CE_OK && (http->status == 404 || http->status == 405 || http->status == 410)) {
-		session->directory_kept = false;
-		ce_acme_directory_fetch(session);
-	} else if (++session->tries < TRIES_MAX) {
-		if (!session->timer.armed)
-			ce_acme_timer_set(&session->run->timers, &session->timer, ce_acme_backoff(session->tries));
-	} else {
-		ce_acme_problem_of(&answer.problem, http);
-		if (answer.code == CE_OK)
-			answer.code = CE_ERR_ISSUER;
-		ce_acme_session_refuse(session, "nonce", "asking a nonce", &answer);
+	if (http->code == CE_OK) {
+		answer.code = CE_ERR_ISSUER;
+		answer.retry_after = ce_http_retry_after(http, ce_now());
 	}
+	if (http->status == 429 || http->status == 503)
+		ce_acme_width_refused(&session->width, session->heads_ms, ce_monotonic_ms());
+	if (session->timer.armed)
+		return;
+	session->tries += session->posts + session->nonces.count == 0;
+	if (session->tries >= TRIES_MAX || (answer.retry_after > WAIT_MAX_S && session->posts == 0)) {
+		ce_acme_problem_of(&answer.problem, http);
+		ce_acme_session_refuse(session, "nonce", "asking a nonce", &answer);
+		return;
+	}
+	session->timer.fire = pump_again;
+	session->timer.context = session;
+	long long wait_ms = answer.retry_after > WAIT_MAX_S ? WAIT_MAX_S * 1000LL : answer.retry_after * 1000;
+	ce_acme_timer_set(&session->run->timers, &session->timer, wait_ms > 0 ? wait_ms : ce_acme_backoff(session->tries + 1));
 }
 
 static void
@@ -158,32 +182,17 @@ take_nonce(const struct ce_http_answer *http, void *context)
 	if (session->phase == CE_ACME_FAILED)
 		return;
 	bool good = http->code == CE_OK && http->status >= 200 && http->status < 300;
-	if (!good || !ce_acme_nonce_add(&session->nonces, ce_http_header(http, "Replay-Nonce", 0))) {
+	bool moved = http->status == 404 || http->status == 405 || http->status == 410;
+	if (good && ce_acme_nonce_add(&session->nonces, ce_http_header(http, "Replay-Nonce", 0))) {
+		session->tries = 0;
+		ce_acme_width_good(&session->width, !TAILQ_EMPTY(&session->waiting), -1, ce_monotonic_ms());
+		ce_acme_session_pump(session);
+	} else if (session->directory_kept && http->code == CE_OK && moved) {
+		session->directory_kept = false;
+		ce_acme_directory_fetch(session);
+	} else {
 		lack_nonce(session, http);
-		return;
 	}
-	session->tries = 0;
-	ce_acme_session_pump(session);
-}
-
-static void
-pump_again(void *context)
-{
-	ce_acme_session_pump(context);
-}
-
-/* A request under way brings a nonce in one round trip, as a HEAD would: only what is missing
- * beyond those is asked for. */
-static void
-ask_nonces(struct ce_acme_session *session, size_t wanted)
-{
-	size_t coming = session->posts + session->heads;
-	if (session->timer.armed)
-		return;
-	session->timer.fire = pump_again;
-	session->timer.context = session;
-	for (; coming < wanted && coming < CE_ACME_WIDTH && !session->run->failure.code; coming++)
-		ask_nonce(session);
 }
 
 static bool
@@ -192,19 +201,32 @@ may_go(const struct ce_acme_session *session, const struct ce_acme_call *call)
 	return session->phase == CE_ACME_READY || (session->phase == CE_ACME_NEEDS_ACCOUNT && call->by_key);
 }
 
+/* A request under way brings a nonce in one round trip, as a HEAD would: only what is missing beyond those, and
+ * no more than there is work, is asked for. */
+static void
+ask_nonces(struct ce_acme_session *session, size_t work)
+{
+	size_t wanted = work < session->width.now ? work : session->width.now;
+	if (session->timer.armed)
+		return;
+	for (size_t have = session->nonces.count + session->posts + session->heads;
+	     have < wanted && !session->run->failure.code; have++)
+		ask_nonce(session);
+}
+
 void
 ce_acme_session_pump(struct ce_acme_session *session)
 {
 	struct ce_acme_call *call;
 	while ((call = TAILQ_FIRST(&session->waiting)) != NULL && may_go(session, call)
-	       && session->posts < CE_ACME_WIDTH && session->nonces.count > 0 && !session->run->failure.code)
+	       && session->posts < session->width.now && session->nonces.count > 0 && !session->run->failure.code)
 		ce_acme_call_send(call, ce_acme_nonce_take(&session->nonces));
-	size_t wanted = 0;
+	size_t work = session->posts;
 	TAILQ_FOREACH(call, &session->waiting, place) {
-		if (!may_go(session, call) || wanted == CE_ACME_WIDTH)
+		if (!may_go(session, call) || work >= session->width.now)
 			break;
-		wanted++;
+		work++;
 	}
-	if (wanted > session->nonces.count)
-		ask_nonces(session, wanted - session->nonces.count);
+	if (!TAILQ_EMPTY(&session->waiting))
+		ask_nonces(session, work);
 }

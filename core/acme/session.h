@@ -6,9 +6,7 @@
 #include "acme/nonce.h"
 #include "acme/problem.h"
 #include "acme/run.h"
-
-/* Signed requests of one CA under way together; each needs a nonce of its own. */
-#define CE_ACME_WIDTH 8
+#include "acme/width.h"
 
 struct ce_acme_call;
 TAILQ_HEAD(ce_acme_calls, ce_acme_call);
@@ -30,6 +28,9 @@ struct ce_acme_session {
 	struct ce_acme_calls waiting;
 	struct ce_acme_calls flying;
 	size_t posts, heads;        /* under way */
+	long long heads_ms;         /* when the last HEAD was sent */
+	struct ce_acme_width width; /* signed requests under way together; each needs a nonce of its own */
+	struct ce_http_route route;
 	/* Why it failed; orders tell it as theirs. */
 	struct ce_acme_outcome outcome;
 	char failure[CE_ERROR_TEXT_MAX];
@@ -69,6 +70,9 @@ void ce_acme_session_post(struct ce_acme_session *session, const struct ce_acme_
 /* For account.c: it is there, or cannot be had. Text is a whole sentence. */
 void ce_acme_session_ready(struct ce_acme_session *session);
 void ce_acme_session_fail(struct ce_acme_session *session, const struct ce_acme_outcome *outcome);
+
+/* A request to this CA: by https, with its trust and by its way; the rest is the caller's to add. */
+struct ce_http_call ce_acme_session_call(const struct ce_acme_session *session, const char *method, const char *url);
 
 /* For the files of the session: sends what can be sent now, and asks for nonces where they are short. */
 void ce_acme_session_pump(struct ce_acme_session *session);

@@ -66,4 +66,8 @@ CE_MUSTCHECK int ce_bundle_check(const struct ce_bundle *bundle, const struct ce
 CE_MUSTCHECK int ce_chain_verify(const struct ce_bytes *der, size_t count, struct ce_bytes anchors_pem, const char *name,
 	long long now, struct ce_error *err);
 
+/* What the status bits of GnuTLS say about a chain that was refused. */
+enum ce_doubt { CE_DOUBT_NONE = 0, CE_DOUBT_EARLY, CE_DOUBT_LATE, CE_DOUBT_ISSUER, CE_DOUBT_OTHER };
+enum ce_doubt ce_chain_doubt(unsigned status);
+
 #endif

@@ -146,3 +146,16 @@ ce_chain_verify(const struct ce_bytes *der, size_t count, struct ce_bytes anchor
 		return code;
 	return verify_served(list, &served, err);
 }
+
+/* The clock explains the most, so it is asked first. */
+enum ce_doubt
+ce_chain_doubt(unsigned status)
+{
+	if (status & GNUTLS_CERT_NOT_ACTIVATED)
+		return CE_DOUBT_EARLY;
+	if (status & GNUTLS_CERT_EXPIRED)
+		return CE_DOUBT_LATE;
+	if (status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNER_NOT_CA))
+		return CE_DOUBT_ISSUER;
+	return status ? CE_DOUBT_OTHER : CE_DOUBT_NONE;
+}

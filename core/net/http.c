@@ -3,7 +3,6 @@
 
 #include "config.h"
 
-#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
 
@@ -142,7 +141,6 @@ set_common(struct transfer *transfer, const struct ce_http_call *request)
 	SET(CURLOPT_PROTOCOLS_STR, request->https_only ? "https" : "http,https");
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_PROXY, ""); /* none, whatever the environment says */
 	SET(CURLOPT_USERAGENT, ce_http_agent());
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(CURLOPT_PIPEWAIT, 1L); /* rather wait for the connection that is being made than make another */
@@ -195,8 +193,9 @@ add_header(struct transfer *transfer, struct ce_error *err, const char *name, co
 static int
 set_headers(struct transfer *transfer, const struct ce_http_call *request, struct ce_error *err)
 {
+	const char *language = request->route ? request->route->language : NULL;
 	const struct { const char *name, *value; } headers[] = {
-		{ "Accept-Language", "en" },
+		{ "Accept-Language", language ? language : "en" },
 		{ "Expect", NULL },
 		{ "Content-Type", request->content_type },
 		{ "Accept", request->accept ? request->accept : "*/*" },
@@ -244,7 +243,10 @@ transfer_prepare(struct transfer *transfer, const struct ce_http_call *request, 
 		return rc;
 	if (set_common(transfer, request) || set_method(transfer, request))
 		return ce_fail(err, CE_ERR_SYSTEM, "libcurl refuses a request to '%s'", request->url);
-	rc = set_headers(transfer, request, err);
+	static const struct ce_http_route direct = { 0 };
+	rc = ce_http_route_set(transfer->easy, request->route ? request->route : &direct, &transfer->http->trusts, err);
+	if (!rc)
+		rc = set_headers(transfer, request, err);
 	return rc ? rc : set_secrets(transfer, request, err);
 }
 
@@ -314,7 +316,10 @@ judge(struct transfer *transfer, CURLcode result)
 		return;
 	}
 	reply->code = code_of(transfer, result);
-	const char *problem = transfer->problem[0] ? transfer->problem : curl_easy_strerror(result);
+	char fault[200];
+	const char *problem = ce_http_fault(transfer->easy, result, fault, sizeof(fault));
+	if (!problem)
+		problem = transfer->problem[0] ? transfer->problem : curl_easy_strerror(result);
 	if (transfer->too_large)
 		problem = "the answer is larger than 1 MiB";
 	ce_text_printable(reply->problem, sizeof(reply->problem), problem);

@@ -12,12 +12,23 @@
 
 struct ce_http;
 
+/* How a server is reached, and who we are to it; each member may be NULL or empty. */
+struct ce_http_route {
+	const char *language;       /* Accept-Language; NULL: "en" */
+	const char *proxy;          /* URL, http or https */
+	const char *interface;      /* a name ("eth1") or an address that requests come from */
+	const char *dns;            /* addresses of name servers, by comma; not every libcurl can */
+	struct ce_bytes certificate;/* PEM, leaf first: shown to a server that asks for one */
+	struct ce_bytes key;        /* PEM; secret */
+};
+
 struct ce_http_call {
 	const char *method;       /* "GET", "HEAD", "POST", "PUT", "DELETE" */
 	const char *url;
 	bool https_only;
 	const char *credentials;  /* "user:password" for basic authentication, NULL: none */
 	struct ce_bytes trust;    /* PEM of the only roots to trust; empty: the system's */
+	const struct ce_http_route *route; /* NULL: directly, as nobody */
 	const char *content_type; /* NULL: none */
 	const char *accept;       /* NULL: anything */
 	struct ce_bytes body;     /* copied; sent with a length, never chunked */
@@ -45,7 +56,7 @@ void ce_http_close(struct ce_http *http);
 void ce_httpp(struct ce_http **http);
 
 /* Starts a request; done is called once, out of ce_http_wait, never out of this function. An error
- * means that it was not started (CE_ERR_REFUSED: the URL). */
+ * means that it was not started (CE_ERR_REFUSED: the URL, or a route that this libcurl does not know). */
 CE_MUSTCHECK int ce_http_send(struct ce_http *http, const struct ce_http_call *request, ce_http_done done,
 	void *context, struct ce_error *err);
 

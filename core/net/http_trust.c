@@ -12,7 +12,7 @@ write_all(int fd, struct ce_bytes bytes, struct ce_error *err)
 	for (size_t at = 0; at < bytes.size;) {
 		ssize_t n = ce_sys->write(fd, bytes.data + at, bytes.size - at);
 		if (n < 0 && errno != EINTR)
-			return ce_fail_errno(err, errno, "keep trusted certificates in memory");
+			return ce_fail_errno(err, errno, "keep certificates in memory");
 		if (n > 0)
 			at += (size_t)n;
 	}
@@ -23,14 +23,14 @@ static int
 add(struct ce_http_trusts *trusts, struct ce_bytes pem, struct ce_error *err)
 {
 	if (trusts->count == CE_HTTP_TRUST_MAX)
-		return ce_fail(err, CE_ERR_LIMIT, "more than %d different sets of trusted certificates", CE_HTTP_TRUST_MAX);
-	CE_CLEANUP(ce_buf_release) struct ce_buf copy = CE_BUF_INIT;
+		return ce_fail(err, CE_ERR_LIMIT, "more than %d different sets of certificates", CE_HTTP_TRUST_MAX);
+	CE_CLEANUP(ce_buf_release) struct ce_buf copy = CE_BUF_SECRET; /* it may be a client's key */
 	int rc = ce_buf_add(&copy, pem.data, pem.size, err);
 	if (rc)
 		return rc;
 	CE_CLEANUP(ce_closep) int fd = ce_sys->memfd_create("certengine-trust", MFD_CLOEXEC);
 	if (fd < 0)
-		return ce_fail_errno(err, errno, "keep trusted certificates in memory");
+		return ce_fail_errno(err, errno, "keep certificates in memory");
 	rc = write_all(fd, pem, err);
 	if (rc)
 		return rc;

@@ -1,6 +1,6 @@
 #include "suites.h"
 
-extern const struct ce_test suite_parts[], suite_problem[], suite_responder[], suite_run[], suite_supervisor[];
+extern const struct ce_test suite_parts[], suite_problem[], suite_responder[], suite_run[], suite_supervisor[], suite_width[];
 
 const struct ce_suite ce_suites[] = {
 	{ "parts", suite_parts },
@@ -8,5 +8,6 @@ const struct ce_suite ce_suites[] = {
 	{ "responder", suite_responder },
 	{ "run", suite_run },
 	{ "supervisor", suite_supervisor },
+	{ "width", suite_width },
 	{ NULL, NULL },
 };
