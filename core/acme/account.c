@@ -124,7 +124,10 @@ static bool
 may_create(struct ce_acme_session *session)
 {
 	struct ce_error err = { 0 };
-	if (session->directory.terms && !session->job->agree_to_terms)
+	if (session->job->existing_only)
+		(void)ce_fail(&err, CE_ERR_NOT_FOUND, "the CA of issuer '%s' has no account for the key that is kept here: the next "
+			"'certengine apply' makes one", session->job->name);
+	else if (session->directory.terms && !session->job->agree_to_terms)
 		(void)ce_fail(&err, CE_ERR_CONFIG, "the CA of issuer '%s' makes an account only for those who agree to its terms of "
 			"service, %.400s: read them and set agree_to_terms = true", session->job->name, session->directory.terms);
 	else if (session->directory.binding_required && !session->job->has_binding)

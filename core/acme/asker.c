@@ -62,6 +62,18 @@ sign(void *context, size_t issuer, const struct ce_acme_signing *what, struct ce
 }
 
 static int
+sign_other(void *context, size_t errand, const struct ce_acme_signing *what, struct ce_buf *ret_jws,
+	struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_SIGN_OTHER);
+	ce_message_put_int(&message, (int64_t)errand);
+	ce_message_put_str(&message, what->url);
+	ce_message_put_str(&message, what->nonce);
+	ce_message_put_str(&message, what->payload);
+	return ask(context, &message, ret_jws, err);
+}
+
+static int
 bind_account(void *context, size_t issuer, const char *url, struct ce_buf *ret_json, struct ce_error *err)
 {
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_BIND);
@@ -136,10 +148,24 @@ outcome(void *context, size_t order, const struct ce_acme_outcome *what, struct 
 	return tell(context, &message, err);
 }
 
+static int
+errand_done(void *context, size_t errand, const struct ce_acme_errand_end *end, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ERRAND_DONE);
+	ce_message_put_int(&message, (int64_t)errand);
+	ce_message_put_int(&message, end->code);
+	ce_message_put_int(&message, end->class);
+	ce_message_put_int(&message, end->not_before);
+	ce_message_put_str(&message, end->step);
+	ce_message_put_str(&message, end->text);
+	ce_message_put_str(&message, end->result);
+	return tell(context, &message, err);
+}
+
 void
 ce_acme_asker_init(struct ce_acme_keeper *keeper, int fd)
 {
-	*keeper = (struct ce_acme_keeper){ .sign = sign, .bind = bind_account, .save_directory = save_directory,
+	*keeper = (struct ce_acme_keeper){ .sign = sign, .sign_other = sign_other, .bind = bind_account, .save_directory = save_directory,
 		.save_account = save_account, .save_state = save_state, .present = present, .cleanup = cleanup,
-		.progress = progress, .outcome = outcome, .context = (void *)(intptr_t)fd };
+		.progress = progress, .outcome = outcome, .errand_done = errand_done, .context = (void *)(intptr_t)fd };
 }

@@ -205,7 +205,8 @@ sign_and_send(struct ce_acme_call *call, const char *nonce, struct ce_error *err
 	CE_CLEANUP(ce_buf_release) struct ce_buf jws = CE_BUF_INIT;
 	const struct ce_acme_signing what = { .url = ce_acme_call_url(call), .nonce = nonce, .payload = call->payload,
 		.by_key = call->by_key };
-	int rc = run->keeper->sign(run->keeper->context, session->index, &what, &jws, err);
+	int rc = call->other ? run->keeper->sign_other(run->keeper->context, call->other - 1, &what, &jws, err)
+	                     : run->keeper->sign(run->keeper->context, session->index, &what, &jws, err);
 	if (rc)
 		return rc;
 	struct ce_http_call post = ce_acme_session_call(session, "POST", what.url);
@@ -249,7 +250,8 @@ new_call(struct ce_acme_session *session, const struct ce_acme_post *post)
 	call->url = CE_STEAL(url);
 	call->payload = CE_STEAL(payload);
 	call->accept = post->accept;
-	call->by_key = post->by_key;
+	call->by_key = post->by_key || post->other;
+	call->other = post->other;
 	call->repeatable = post->repeatable;
 	return call;
 }

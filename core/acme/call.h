@@ -12,6 +12,7 @@ struct ce_acme_call {
 	char *payload;              /* NULL: POST-as-GET */
 	const char *accept;
 	bool by_key;
+	size_t other;
 	bool repeatable;
 	bool moved;                 /* the directory or account was renewed for it once */
 	int tries;                  /* sent and failed for no fault of its own */

@@ -5,7 +5,8 @@
 #include "acme/json.h"
 #include "net/url.h"
 
-static const char *const members[CE_ACME_RESOURCES] = { "newNonce", "newAccount", "newOrder" };
+static const char *const members[CE_ACME_RESOURCES] = { "newNonce", "newAccount", "newOrder", "revokeCert", "keyChange",
+	"renewalInfo" };
 
 static void
 directoryp(struct ce_acme_directory *directory)
@@ -18,6 +19,8 @@ read_urls(const json_t *json, struct ce_acme_directory *directory, struct ce_err
 {
 	for (size_t i = 0; i < CE_ACME_RESOURCES; i++) {
 		const char *url = ce_json_text(json, members[i]);
+		if (!url && i > CE_ACME_NEW_ORDER)
+			continue;
 		if (!url)
 			return ce_fail(err, CE_ERR_ISSUER, "it has no %s; is this the URL of an ACME directory?", members[i]);
 		int rc = ce_url_check(url, true, err);

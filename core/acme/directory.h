@@ -6,10 +6,19 @@
 
 #include "base/buf.h"
 
-enum ce_acme_resource { CE_ACME_NEW_NONCE = 0, CE_ACME_NEW_ACCOUNT, CE_ACME_NEW_ORDER, CE_ACME_RESOURCES };
+enum ce_acme_resource {
+	CE_ACME_NEW_NONCE = 0,
+	CE_ACME_NEW_ACCOUNT,
+	CE_ACME_NEW_ORDER,
+	/* From here on a CA need not have them. */
+	CE_ACME_REVOKE_CERT,
+	CE_ACME_KEY_CHANGE,
+	CE_ACME_RENEWAL,       /* renewalInfo, RFC 9773 */
+	CE_ACME_RESOURCES
+};
 
 struct ce_acme_directory {
-	char *urls[CE_ACME_RESOURCES];
+	char *urls[CE_ACME_RESOURCES]; /* NULL: the CA has it not */
 	char *terms;              /* NULL: the CA has none */
 	bool binding_required;    /* externalAccountRequired */
 };

@@ -1,7 +1,6 @@
 /* The directory, by an unsigned GET. */
 #include <string.h>
 
-#include "acme/account.h"
 #include "acme/session.h"
 #include "base/sys.h"
 
@@ -29,13 +28,14 @@ keep(struct ce_acme_session *session, struct ce_bytes document)
 	}
 	ce_acme_directory_release(&session->directory);
 	session->directory = directory;
-	CE_CLEANUP(ce_freep) char *text = ce_acme_directory_text(document);
+	free(session->document);
+	session->document = ce_acme_directory_text(document);
 	int rc = CE_OK;
-	if (text && strlen(text) <= CE_ACME_DOCUMENT_MAX)
-		rc = run->keeper->save_directory(run->keeper->context, session->index, text, directory.terms, &err);
+	if (session->document && strlen(session->document) <= CE_ACME_DOCUMENT_MAX)
+		rc = run->keeper->save_directory(run->keeper->context, session->index, session->document, directory.terms, &err);
 	session->tries = 0;
 	if (ce_acme_run_check(run, rc, &err))
-		ce_acme_account_begin(session);
+		ce_acme_session_directed(session);
 }
 
 static void

@@ -4,10 +4,16 @@
 
 #include "acme/wire.h"
 
+static void
+put_list(struct ce_message *message, const struct ce_strlist *list)
+{
+	static const char *const nobody[] = { NULL };
+	ce_message_put_list(message, list->items ? (const char *const *)list->items : nobody);
+}
+
 void
 ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *job)
 {
-	static const char *const nobody[] = { NULL };
 	ce_message_put_str(message, job->name);
 	ce_message_put_str(message, job->directory);
 	ce_message_put_str(message, job->document);
@@ -16,9 +22,10 @@ ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *
 	ce_message_put_int(message, job->has_account);
 	ce_message_put_int(message, job->key_is_new);
 	ce_message_put_int(message, job->agree_to_terms);
+	ce_message_put_int(message, job->existing_only);
 	ce_message_put_int(message, job->has_binding);
 	ce_message_put_int(message, job->webroot);
-	ce_message_put_list(message, job->contact.items ? (const char *const *)job->contact.items : nobody);
+	put_list(message, &job->contact);
 	ce_message_put_bytes(message, ce_buf_bytes(&job->trust));
 	ce_message_put_str(message, job->language);
 	ce_message_put_str(message, job->proxy);
@@ -41,6 +48,17 @@ ce_acme_order_put(struct ce_message *message, const struct ce_acme_order_job *jo
 	ce_message_put_str(message, job->replaces);
 	ce_message_put_str(message, job->not_before);
 	ce_message_put_str(message, job->not_after);
+}
+
+void
+ce_acme_errand_put(struct ce_message *message, const struct ce_acme_errand_job *job)
+{
+	ce_message_put_int(message, (int64_t)job->issuer);
+	ce_message_put_int(message, job->kind);
+	ce_message_put_str(message, job->url);
+	ce_message_put_str(message, job->text);
+	put_list(message, &job->list);
+	ce_message_put_bytes(message, ce_buf_bytes(&job->der));
 }
 
 /* One more zeroed item at the end of an array that grows by doubling. */
@@ -71,6 +89,12 @@ struct ce_acme_order_job *
 ce_acme_batch_order(struct ce_acme_batch *batch)
 {
 	return grow((void **)&batch->orders, &batch->order_count, sizeof(*batch->orders), CE_ACME_ORDERS_MAX);
+}
+
+struct ce_acme_errand_job *
+ce_acme_batch_errand(struct ce_acme_batch *batch)
+{
+	return grow((void **)&batch->errands, &batch->errand_count, sizeof(*batch->errands), CE_ACME_ERRANDS_MAX);
 }
 
 static bool
@@ -117,6 +141,7 @@ take_issuer(struct ce_acme_issuer_job *job, struct ce_message *message, struct c
 	job->has_account = ce_message_get_int(message) != 0;
 	job->key_is_new = ce_message_get_int(message) != 0;
 	job->agree_to_terms = ce_message_get_int(message) != 0;
+	job->existing_only = ce_message_get_int(message) != 0;
 	job->has_binding = ce_message_get_int(message) != 0;
 	job->webroot = ce_message_get_int(message) != 0;
 	int rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->contact, err);
@@ -150,12 +175,37 @@ take_order(struct ce_acme_order_job *job, size_t issuers, struct ce_message *mes
 	return ce_message_end(message, err);
 }
 
+static int
+take_errand(struct ce_acme_errand_job *job, size_t issuers, struct ce_message *message, struct ce_error *err)
+{
+	job->issuer = (size_t)ce_message_get_int(message);
+	int64_t kind = ce_message_get_int(message);
+	bool good = copy(&job->url, ce_message_get_str(message));
+	good = copy(&job->text, ce_message_get_str(message)) && good;
+	int rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->list, err);
+	if (rc)
+		return rc;
+	struct ce_bytes der = ce_message_get_bytes(message);
+	rc = ce_buf_add(&job->der, der.data, der.size, err);
+	if (rc)
+		return rc;
+	if (!good || kind < CE_ACME_DIRECTORY || kind >= CE_ACME_ERRAND_KINDS || job->issuer >= issuers)
+		return ce_fail(err, CE_ERR_INVALID, "an incomplete errand");
+	job->kind = (enum ce_acme_errand_kind)kind;
+	return ce_message_end(message, err);
+}
+
 int
 ce_acme_batch_take(struct ce_acme_batch *batch, struct ce_message *message, struct ce_error *err)
 {
 	if (message->kind == CE_ACME_ISSUER) {
 		struct ce_acme_issuer_job *job = ce_acme_batch_issuer(batch);
 		return job ? take_issuer(job, message, err) : ce_fail(err, CE_ERR_LIMIT, "too many issuers at once");
+	}
+	if (message->kind == CE_ACME_ERRAND) {
+		struct ce_acme_errand_job *job = ce_acme_batch_errand(batch);
+		return job ? take_errand(job, batch->issuer_count, message, err)
+		           : ce_fail(err, CE_ERR_LIMIT, "too many errands at once");
 	}
 	struct ce_acme_order_job *job = ce_acme_batch_order(batch);
 	return job ? take_order(job, batch->issuer_count, message, err)
@@ -200,7 +250,14 @@ ce_acme_batch_release(struct ce_acme_batch *batch)
 		issuer_release(&batch->issuers[i]);
 	for (size_t i = 0; i < batch->order_count; i++)
 		order_release(&batch->orders[i]);
+	for (size_t i = 0; i < batch->errand_count; i++) {
+		free(batch->errands[i].url);
+		free(batch->errands[i].text);
+		ce_strlist_release(&batch->errands[i].list);
+		ce_buf_release(&batch->errands[i].der);
+	}
 	free(batch->issuers);
 	free(batch->orders);
+	free(batch->errands);
 	memset(batch, 0, sizeof(*batch));
 }

@@ -1,4 +1,4 @@
-/* A batch of orders, as the supervisor hands it to the process that speaks to the CAs. Nothing in it
+/* A batch of orders and errands, as the supervisor hands it to the process that speaks to the CAs. Nothing in it
  * is secret but a client's key for the CA's own server. */
 #ifndef CE_ACME_JOB_H
 #define CE_ACME_JOB_H
@@ -8,6 +8,7 @@
 #define CE_ACME_ISSUERS_MAX 64
 #define CE_ACME_ORDERS_MAX 100000
 #define CE_ACME_NAMES_MAX 1000
+#define CE_ACME_ERRANDS_MAX 100000
 
 struct ce_acme_issuer_job {
 	char *name;              /* in the configuration, for messages */
@@ -18,6 +19,7 @@ struct ce_acme_issuer_job {
 	bool has_account;        /* the supervisor knows the account's URL */
 	bool key_is_new;         /* made for this batch: there can be no account yet */
 	bool agree_to_terms;
+	bool existing_only;      /* an account that is not there is not made */
 	bool has_binding;        /* an external account key is configured */
 	bool webroot;            /* challenges are files; else the built-in responder answers */
 	struct ce_strlist contact;
@@ -39,22 +41,48 @@ struct ce_acme_order_job {
 	char *not_before, *not_after; /* RFC 3339, NULL: the CA decides */
 };
 
+/* What else is asked of a CA. */
+enum ce_acme_errand_kind {
+	CE_ACME_DIRECTORY = 1,      /* -> the directory as ce_acme_directory_text gives it */
+	CE_ACME_RENEWAL_INFO,       /* text: CertID -> start, end, retry_after, explanation (acme/renewal.h) */
+	CE_ACME_ACCOUNT_SHOW,       /* -> the account object, and its url */
+	CE_ACME_ACCOUNT_UPDATE,     /* list: the contacts from now on -> as SHOW */
+	CE_ACME_ACCOUNT_ROLLOVER,   /* text: the key from now on, as JWK thumbprint -> which key is live */
+	CE_ACME_ACCOUNT_SETTLE,     /* after a rollover whose end is not known -> which key is live */
+	CE_ACME_ACCOUNT_DEACTIVATE, /* -> as SHOW */
+	CE_ACME_REVOKE,             /* der: the certificate; text: the reason's number or NULL; url: NULL or "key" */
+	CE_ACME_ERRAND_KINDS
+};
+
+struct ce_acme_errand_job {
+	size_t issuer;           /* its number in the batch */
+	enum ce_acme_errand_kind kind;
+	char *url;
+	char *text;
+	struct ce_strlist list;
+	struct ce_buf der;
+};
+
 struct ce_acme_batch {
 	struct ce_acme_issuer_job *issuers;
 	size_t issuer_count;
 	struct ce_acme_order_job *orders;
 	size_t order_count;
+	struct ce_acme_errand_job *errands;
+	size_t errand_count;
 };
 
-/* Both directions of the messages CE_ACME_ISSUER and CE_ACME_ORDER. */
+/* Both directions of the messages CE_ACME_ISSUER, CE_ACME_ORDER and CE_ACME_ERRAND. */
 void ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *job);
 void ce_acme_order_put(struct ce_message *message, const struct ce_acme_order_job *job);
+void ce_acme_errand_put(struct ce_message *message, const struct ce_acme_errand_job *job);
 /* Adds what was received to the batch. */
 CE_MUSTCHECK int ce_acme_batch_take(struct ce_acme_batch *batch, struct ce_message *message, struct ce_error *err);
 
 /* A further, zeroed job of the batch; NULL: too many or no memory. */
 struct ce_acme_issuer_job *ce_acme_batch_issuer(struct ce_acme_batch *batch);
 struct ce_acme_order_job *ce_acme_batch_order(struct ce_acme_batch *batch);
+struct ce_acme_errand_job *ce_acme_batch_errand(struct ce_acme_batch *batch);
 
 void ce_acme_batch_release(struct ce_acme_batch *batch);
 

@@ -24,10 +24,23 @@ struct ce_acme_outcome {
 	struct ce_bytes chain;     /* ISSUED */
 };
 
+/* How an errand ended. */
+struct ce_acme_errand_end {
+	int code;                  /* CE_OK: result; CE_ERR_WAIT: a person has to act, text says how; else CE_ERR_* */
+	enum ce_acme_class class;  /* code != CE_OK */
+	long long not_before;      /* seconds since the epoch, 0: not known */
+	const char *step;          /* code != CE_OK */
+	const char *text;          /* code != CE_OK */
+	const char *result;        /* JSON, NULL: none */
+};
+
 /* An error of any of these ends the whole batch: without its keeper nothing can go on. CE_ERR_REFUSED
  * and CE_ERR_CONFIG of sign, bind and present end only the order or issuer they are about. */
 struct ce_acme_keeper {
 	int (*sign)(void *context, size_t issuer, const struct ce_acme_signing *what, struct ce_buf *ret_jws,
+		struct ce_error *err);
+	/* With the errand's own key (wire.h); what->nonce may be NULL. */
+	int (*sign_other)(void *context, size_t errand, const struct ce_acme_signing *what, struct ce_buf *ret_jws,
 		struct ce_error *err);
 	int (*bind)(void *context, size_t issuer, const char *url, struct ce_buf *ret_json, struct ce_error *err);
 	int (*save_directory)(void *context, size_t issuer, const char *document, const char *terms,
@@ -39,6 +52,7 @@ struct ce_acme_keeper {
 	int (*cleanup)(void *context, size_t order, const char *token, struct ce_error *err);
 	int (*progress)(void *context, size_t order, const char *step, const char *text, struct ce_error *err);
 	int (*outcome)(void *context, size_t order, const struct ce_acme_outcome *outcome, struct ce_error *err);
+	int (*errand_done)(void *context, size_t errand, const struct ce_acme_errand_end *end, struct ce_error *err);
 	void *context;
 };
 

@@ -18,6 +18,7 @@ ce_acme_order_init(struct ce_acme_order *order, struct ce_acme_run *run, size_t 
 	order->job = &run->batch->orders[index];
 	order->session = &run->sessions[order->job->issuer];
 	order->session->order_count++;
+	order->session->wants_account = true;
 	order->wait_s = -1;
 }
 

@@ -1,4 +1,4 @@
-/* A batch of orders under way: all issuers and all orders at once, moved on by answers and timers. */
+/* A batch under way: all issuers, orders and errands at once, moved on by answers and timers. */
 #ifndef CE_ACME_RUN_H
 #define CE_ACME_RUN_H
 
@@ -9,6 +9,7 @@
 
 struct ce_acme_session;
 struct ce_acme_order;
+struct ce_acme_errand;
 
 struct ce_acme_run {
 	const struct ce_acme_batch *batch;
@@ -18,7 +19,8 @@ struct ce_acme_run {
 	struct ce_acme_timers timers;
 	struct ce_acme_session *sessions;   /* as many as issuers */
 	struct ce_acme_order *orders;
-	size_t open_orders;
+	struct ce_acme_errand *errands;
+	size_t open_orders, open_errands;
 	size_t requests;                    /* made so far */
 	struct ce_error failure;            /* code != 0: the keeper or the carrier failed, all is over */
 };
@@ -28,7 +30,7 @@ CE_MUSTCHECK int ce_acme_run_open(const struct ce_acme_batch *batch, const struc
 	const struct ce_acme_carrier *carrier, struct ce_responder *responder, struct ce_acme_run **ret_run,
 	struct ce_error *err);
 void ce_acme_run_start(struct ce_acme_run *run);
-/* Every order has its outcome, or the run failed. */
+/* Every order has its outcome and every errand its end, or the run failed. */
 bool ce_acme_run_over(const struct ce_acme_run *run);
 /* The carrier must be gone or idle: callbacks of requests under way point into the run. Accepts NULL. */
 void ce_acme_run_close(struct ce_acme_run *run);

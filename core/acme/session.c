@@ -5,6 +5,7 @@
 
 #include "acme/account.h"
 #include "acme/call.h"
+#include "acme/errand.h"
 #include "acme/order.h"
 #include "base/sys.h"
 
@@ -73,6 +74,7 @@ ce_acme_session_release(struct ce_acme_session *session)
 	release_calls(&session->flying);
 	ce_acme_nonces_release(&session->nonces);
 	ce_acme_directory_release(&session->directory);
+	free(session->document);
 }
 
 void
@@ -86,7 +88,21 @@ ce_acme_session_start(struct ce_acme_session *session)
 		return;
 	}
 	session->directory_kept = true;
-	ce_acme_account_begin(session);
+	session->document = strdup(kept);
+	ce_acme_session_directed(session);
+}
+
+void
+ce_acme_session_directed(struct ce_acme_session *session)
+{
+	if (session->wants_account) {
+		ce_acme_account_begin(session);
+		ce_acme_errands_begin(session);
+		return;
+	}
+	session->phase = CE_ACME_READY;
+	ce_acme_errands_begin(session);
+	ce_acme_session_pump(session);
 }
 
 void
@@ -94,6 +110,7 @@ ce_acme_session_ready(struct ce_acme_session *session)
 {
 	session->phase = CE_ACME_READY;
 	ce_acme_orders_begin(session);
+	ce_acme_errands_begin(session);
 	ce_acme_session_pump(session);
 }
 
@@ -110,6 +127,7 @@ ce_acme_session_fail(struct ce_acme_session *session, const struct ce_acme_outco
 	ce_acme_timer_stop(&session->run->timers, &session->timer);
 	release_calls(&session->waiting);
 	ce_acme_orders_fail(session);
+	ce_acme_errands_fail(session);
 }
 
 void

@@ -17,10 +17,12 @@ struct ce_acme_session {
 	struct ce_acme_run *run;
 	size_t index;
 	const struct ce_acme_issuer_job *job;
-	size_t order_count;         /* 0: nothing is asked of it */
+	size_t order_count, errand_count; /* both 0: nothing is asked of it */
+	bool wants_account;         /* an order, or an errand that is signed by the account */
 	enum ce_acme_phase phase;
 	struct ce_acme_directory directory;
 	bool directory_kept;        /* it comes from an earlier run */
+	char *document;             /* the directory as a document to keep */
 	bool account_again;         /* the account was lost once in this run */
 	int tries;                  /* of the directory or of newNonce, in a row */
 	struct ce_acme_timer timer; /* for the next try */
@@ -54,6 +56,7 @@ struct ce_acme_post {
 	json_t *payload;            /* taken over; NULL: POST-as-GET */
 	const char *accept;         /* a constant; NULL: JSON */
 	bool by_key;
+	size_t other;               /* signed by the own key of this errand, its number + 1; 0: by the account */
 	bool repeatable;            /* may be sent again when no answer came or the CA failed */
 };
 
@@ -67,6 +70,8 @@ void ce_acme_session_release(struct ce_acme_session *session);
 void ce_acme_session_post(struct ce_acme_session *session, const struct ce_acme_post *post, ce_acme_done done,
 	void *context);
 
+/* For the directory's readers: it is there; what needs no account begins. */
+void ce_acme_session_directed(struct ce_acme_session *session);
 /* For account.c: it is there, or cannot be had. Text is a whole sentence. */
 void ce_acme_session_ready(struct ce_acme_session *session);
 void ce_acme_session_fail(struct ce_acme_session *session, const struct ce_acme_outcome *outcome);

@@ -1,13 +1,13 @@
-/* What passes between the supervisor and certengine-net about orders (base/message.h). Jobs go down,
- * what the helper may not do itself comes up and is answered one by one. Issuers and orders are named by
- * their number in the batch. */
+/* What passes between the supervisor and certengine-net about orders and errands (base/message.h). Jobs go
+ * down, what the helper may not do itself comes up and is answered one by one. Issuers, orders and errands
+ * are named by their number in the batch. */
 #ifndef CE_ACME_WIRE_H
 #define CE_ACME_WIRE_H
 
 #include "net/wire.h"
 
 enum ce_acme_message {
-	/* To the helper: a batch is its issuers, its orders, and the word to begin (acme/job.h). */
+	/* To the helper: a batch is its issuers, its orders and errands, and the word to begin (acme/job.h). */
 	CE_ACME_ISSUER = CE_NET_ACME_FIRST,
 	CE_ACME_ORDER,
 	CE_ACME_BEGIN,
@@ -25,6 +25,13 @@ enum ce_acme_message {
 	CE_ACME_DONE,           /* HTTP requests made (int); the batch is over */
 	/* To the helper: code, error text, result (bytes). */
 	CE_ACME_REPLY,
+	/* To the helper, part of a batch. */
+	CE_ACME_ERRAND,
+	/* From the helper, answered: errand, url, nonce or none, payload or none -> JWS by the errand's own key: the
+	 * account's next key (acme/rollover.c), or the key of the certificate to be revoked. */
+	CE_ACME_SIGN_OTHER,
+	/* From the helper, not answered: errand, code, class, not before, step, text, result (JSON) or none. */
+	CE_ACME_ERRAND_DONE,
 };
 
 /* How an order ended; values as on the wire. */
@@ -38,5 +45,6 @@ enum ce_acme_class { CE_ACME_INPUT = 1, CE_ACME_ENVIRONMENT, CE_ACME_CA, CE_ACME
 #define CE_ACME_DOCUMENT_MAX 65536
 #define CE_ACME_STATE_MAX 8192
 #define CE_ACME_CHAIN_MAX 65536
+#define CE_ACME_RESULT_MAX CE_ACME_DOCUMENT_MAX
 
 #endif

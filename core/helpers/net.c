@@ -78,6 +78,7 @@ static const struct {
 	{ CE_NET_HTTP, serve_http },
 	{ CE_ACME_ISSUER, serve_part },
 	{ CE_ACME_ORDER, serve_part },
+	{ CE_ACME_ERRAND, serve_part },
 	{ CE_ACME_BEGIN, serve_batch },
 };
 

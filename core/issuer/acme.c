@@ -66,7 +66,7 @@ load(struct ce_acme_supervisor *supervisor, struct ce_acme_issuer *issuer, struc
 {
 	issuer->refusal = CE_REFUSAL_INPUT;
 	int rc = ce_acme_issuer_load(issuer, err);
-	if (rc || issuer->webroot)
+	if (rc || issuer->webroot || issuer->need != CE_ACME_NEED_ORDERS)
 		return rc;
 	issuer->refusal = CE_REFUSAL_ENVIRONMENT;
 	ce_error_step(err, "challenge");
@@ -75,9 +75,9 @@ load(struct ce_acme_supervisor *supervisor, struct ce_acme_issuer *issuer, struc
 	return rc ? ce_error_wrap(err, "the built-in web server of issuer '%s'", issuer->config->name) : CE_OK;
 }
 
-/* The number of a request's issuer; loaded when it is met first. */
-static size_t
-find_issuer(struct ce_acme_supervisor *supervisor, const struct ce_issuer_config *config)
+size_t
+ce_acme_supervisor_issuer(struct ce_acme_supervisor *supervisor, const struct ce_issuer_config *config,
+	enum ce_acme_need need)
 {
 	for (size_t i = 0; i < supervisor->issuer_count; i++)
 		if (supervisor->issuers[i].config == config)
@@ -86,6 +86,7 @@ find_issuer(struct ce_acme_supervisor *supervisor, const struct ce_issuer_config
 	struct ce_error why = { 0 };
 	issuer->config = config;
 	issuer->store = supervisor->context->store;
+	issuer->need = need;
 	ce_error_step(&why, "account");
 	if (load(supervisor, issuer, &why))
 		issuer->error = why;
@@ -119,7 +120,7 @@ gather(struct ce_acme_supervisor *supervisor, struct ce_issue_request **requests
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		struct ce_error why = { 0 };
-		size_t number = find_issuer(supervisor, requests[i]->issuer);
+		size_t number = ce_acme_supervisor_issuer(supervisor, requests[i]->issuer, CE_ACME_NEED_ORDERS);
 		const struct ce_acme_issuer *issuer = &supervisor->issuers[number];
 		if (issuer->error.code)
 			ce_issue_refuse(requests[i], issuer->refusal, &issuer->error);
@@ -146,6 +147,7 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 		.terms = issuer->terms,
 		.has_account = issuer->url != NULL,
 		.key_is_new = issuer->key_is_new,
+		.existing_only = issuer->need != CE_ACME_NEED_ORDERS,
 		.agree_to_terms = ce_option_bool(ce_acme_options, settings, "agree_to_terms"),
 		.has_binding = issuer->eab_kid != NULL,
 		.webroot = issuer->webroot != NULL,
@@ -187,7 +189,7 @@ send_batch(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 		rc = send_issuer(supervisor, &supervisor->issuers[i], err);
 	for (size_t i = 0; i < supervisor->order_count && !rc; i++)
 		rc = send_order(supervisor, &supervisor->orders[i], err);
-	return rc;
+	return rc ? rc : ce_acme_errands_send(supervisor, err);
 }
 
 /* --- the end --- */
@@ -208,14 +210,15 @@ clean(struct ce_acme_supervisor *supervisor)
 		ce_acme_webroot_remove_directories(supervisor->issuers[i].webroot, supervisor->issuers[i].directories_made);
 }
 
-static void
-release(struct ce_acme_supervisor *supervisor)
+void
+ce_acme_supervisor_release(struct ce_acme_supervisor *supervisor)
 {
 	ce_acme_listeners_close(&supervisor->listeners);
 	for (size_t i = 0; i < supervisor->issuer_count; i++)
 		ce_acme_issuer_release(&supervisor->issuers[i]);
 	free(supervisor->issuers);
 	free(supervisor->orders);
+	free(supervisor->errands);
 }
 
 static void
@@ -228,16 +231,16 @@ refuse_unanswered(struct ce_acme_supervisor *supervisor, const struct ce_error *
 	}
 }
 
-static int
-run(struct ce_acme_supervisor *supervisor, struct ce_error *err)
+int
+ce_acme_supervisor_run(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 {
-	if (supervisor->order_count == 0)
+	if (supervisor->order_count + supervisor->errand_count == 0)
 		return CE_OK;
 	int rc = ce_net_start(supervisor->listeners.fds, supervisor->listeners.count, &supervisor->helper, err);
 	if (rc)
 		return rc;
 	struct ce_error why = { 0 };
-	ce_error_step(&why, "order");
+	ce_error_step(&why, supervisor->order_count ? "order" : "network");
 	rc = send_batch(supervisor, &why);
 	if (!rc)
 		rc = ce_acme_supervise(supervisor, &why);
@@ -245,6 +248,7 @@ run(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 	if (!rc)
 		(void)ce_fail(&why, CE_ERR_NETWORK, "the network process gave no answer");
 	refuse_unanswered(supervisor, &why);
+	ce_acme_errands_refuse(supervisor, &why);
 	clean(supervisor);
 	return CE_OK;
 }
@@ -255,8 +259,8 @@ issue(struct ce_issue_request **requests, size_t count, const struct ce_issue_co
 	struct ce_acme_supervisor supervisor = { .context = context, .helper = CE_HELPER_INIT };
 	int rc = gather(&supervisor, requests, count, err);
 	if (!rc)
-		rc = run(&supervisor, err);
-	release(&supervisor);
+		rc = ce_acme_supervisor_run(&supervisor, err);
+	ce_acme_supervisor_release(&supervisor);
 	return rc;
 }
 
@@ -267,4 +271,5 @@ const struct ce_issuer_driver ce_issuer_acme = {
 	.check = check,
 	.issue = issue,
 	.anchors = NULL,
+	.renewal_hints = ce_acme_renewal_hints,
 };

@@ -42,7 +42,10 @@ load_key(struct ce_acme_issuer *issuer, struct ce_error *err)
 	int rc = ce_store_issuer_get(issuer->store, issuer->config->name, RECORD_KEY, &pem, err);
 	if (!rc)
 		rc = ce_key_from_pem(ce_buf_bytes(&pem), &issuer->key, err);
-	else if (rc == CE_ERR_NOT_FOUND) {
+	else if (rc == CE_ERR_NOT_FOUND && issuer->need != CE_ACME_NEED_ORDERS) {
+		return ce_fail(err, rc, "issuer '%s' has no account yet: the next 'certengine apply' makes one",
+			issuer->config->name);
+	} else if (rc == CE_ERR_NOT_FOUND) {
 		ce_error_clear(err);
 		rc = make_key(issuer, err);
 	}
@@ -183,6 +186,8 @@ int
 ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, const char *document, const char *terms,
 	struct ce_error *err)
 {
+	if (ce_store_is_readonly(issuer->store))
+		return CE_OK; /* it serves this run only */
 	json_t *json = json_pack("{s:s, s:I, s:s}", "directory", issuer->directory, "fetched_at", (json_int_t)ce_now(),
 		"document", document);
 	int rc = save_record(issuer, RECORD_DIRECTORY, json, err);
@@ -229,12 +234,16 @@ load_external_account(struct ce_acme_issuer *issuer, struct ce_error *err)
 int
 ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
-	static int (*const parts[])(struct ce_acme_issuer *, struct ce_error *) = { load_trust, load_external_account, load_key,
-		load_account, load_directory };
+	static const struct {
+		enum ce_acme_need need; /* this or more */
+		int (*load)(struct ce_acme_issuer *issuer, struct ce_error *err);
+	} parts[] = { { CE_ACME_NEED_DIRECTORY, load_trust }, { CE_ACME_NEED_ORDERS, load_external_account },
+		{ CE_ACME_NEED_ACCOUNT, load_key }, { CE_ACME_NEED_ACCOUNT, load_account },
+		{ CE_ACME_NEED_DIRECTORY, load_directory } };
 	issuer->directory = ce_option_text(ce_acme_options, &issuer->config->settings, "directory");
 	issuer->webroot = ce_option_text(ce_acme_options, &issuer->config->settings, "challenge.webroot");
 	for (size_t i = 0; i < CE_COUNT(parts); i++) {
-		int rc = parts[i](issuer, err);
+		int rc = issuer->need < parts[i].need ? CE_OK : parts[i].load(issuer, err);
 		if (rc)
 			return rc;
 	}

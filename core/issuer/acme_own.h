@@ -4,16 +4,26 @@
 #define CE_ISSUER_ACME_OWN_H
 
 #include "acme/job.h"
+#include "acme/json.h"
 #include "acme/wire.h"
+#include "base/message.h"
 #include "base/process.h"
 #include "issuer/drivers.h"
 
 extern const struct ce_option ce_acme_options[];
 
+/* How much of an issuer a batch needs; more includes less. */
+enum ce_acme_need {
+	CE_ACME_NEED_DIRECTORY = 1, /* nothing is signed by the account */
+	CE_ACME_NEED_ACCOUNT,       /* one that is there; none is made */
+	CE_ACME_NEED_ORDERS         /* an account, made when there is none, and answers to challenges */
+};
+
 /* One configured issuer in a batch. */
 struct ce_acme_issuer {
 	const struct ce_issuer_config *config;
 	struct ce_store *store;
+	enum ce_acme_need need;
 	const char *directory;      /* URL */
 	const char *webroot;        /* NULL: the built-in responder */
 	struct ce_key *key;
@@ -40,6 +50,19 @@ struct ce_acme_order_way {
 	bool answered;
 };
 
+/* One errand (acme/job.h). What is above the line is given, what is below is answered. */
+struct ce_acme_errand_way {
+	const struct ce_issuer_config *issuer;
+	struct ce_acme_errand_job job;
+	const struct ce_key *key;    /* of the errand itself: CE_ACME_SIGN_OTHER; NULL: none */
+	/* ---- */
+	bool answered;
+	struct ce_error error;       /* code != 0: it failed */
+	enum ce_refusal refusal;
+	long long not_before;        /* 0: not known */
+	json_t *result;
+};
+
 struct ce_acme_listeners {
 	int fds[16];
 	int ports[16];
@@ -52,6 +75,8 @@ struct ce_acme_supervisor {
 	size_t issuer_count;
 	struct ce_acme_order_way *orders;
 	size_t order_count;
+	struct ce_acme_errand_way **errands; /* the caller's */
+	size_t errand_count;
 	struct ce_acme_listeners listeners;
 	struct ce_helper helper;
 	struct ce_error failure;    /* of ours, while serving; told for orders that got no answer */
@@ -65,6 +90,38 @@ CE_MUSTCHECK int ce_acme_issuer_save_account(struct ce_acme_issuer *issuer, cons
 CE_MUSTCHECK int ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, const char *document, const char *terms,
 	struct ce_error *err);
 void ce_acme_issuer_release(struct ce_acme_issuer *issuer);
+
+/* acme.c: the number of a configured issuer in the batch; loaded when it is met first, its error says whether it can
+ * be used. There is room for one per order or errand. */
+size_t ce_acme_supervisor_issuer(struct ce_acme_supervisor *supervisor, const struct ce_issuer_config *config,
+	enum ce_acme_need need);
+/* Starts the network process, serves the batch, and cleans up. Errors of the process are answers of its
+ * orders and errands. */
+CE_MUSTCHECK int ce_acme_supervisor_run(struct ce_acme_supervisor *supervisor, struct ce_error *err);
+void ce_acme_supervisor_release(struct ce_acme_supervisor *supervisor);
+
+/* acme_errand.c: does all errands together; each is answered afterwards. The result is an error only when
+ * nothing could be tried. */
+CE_MUSTCHECK int ce_acme_errands_run(struct ce_acme_errand_way *errands, size_t count,
+	const struct ce_issue_context *context, struct ce_error *err);
+void ce_acme_errand_way_release(struct ce_acme_errand_way *errand);
+/* For the message loop: sends the errands of the batch; takes the two messages about them; answers those that got no
+ * answer. */
+CE_MUSTCHECK int ce_acme_errands_send(struct ce_acme_supervisor *supervisor, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_errand_sign(struct ce_acme_supervisor *supervisor, struct ce_message *message,
+	struct ce_buf *result, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_errand_end(struct ce_acme_supervisor *supervisor, struct ce_message *message,
+	struct ce_buf *result, struct ce_error *err);
+void ce_acme_errands_refuse(struct ce_acme_supervisor *supervisor, const struct ce_error *why);
+/* Of the driver. */
+CE_MUSTCHECK int ce_acme_renewal_hints(struct ce_renewal_query *queries, size_t count,
+	const struct ce_issue_context *context, struct ce_error *err);
+
+/* acme_serve.c: a refusal's class and code as the network process told them; CE_ERR_INVALID for others. */
+CE_MUSTCHECK int ce_acme_take_refusal(long long class, long long code, const char *step, const char *text,
+	enum ce_refusal *ret_refusal, struct ce_error *ret_why, struct ce_error *err);
+/* A moment that was told, within a week. */
+long long ce_acme_within_reason(long long not_before);
 
 /* acme_serve.c: sends the batch and serves the network process until it is done. An error means that it
  * was lost or broke the protocol. */

@@ -73,7 +73,7 @@ sign(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct c
 	rc = ce_url_check(url, true, err);
 	if (rc)
 		return rc;
-	if (!nonce || !ce_name_is_token(nonce) || (!by_key && !issuer->url))
+	if (!issuer->key || !nonce || !ce_name_is_token(nonce) || (!by_key && !issuer->url))
 		return ce_fail(err, CE_ERR_INVALID, "a request to sign without nonce or account");
 	const struct ce_jws_request request = { .url = url, .nonce = nonce, .kid = by_key ? NULL : issuer->url,
 		.payload = payload };
@@ -97,7 +97,7 @@ bind_account(struct ce_acme_supervisor *supervisor, struct ce_message *message, 
 		rc = ce_url_check(url, true, err);
 	if (rc)
 		return rc;
-	if (!issuer->eab_kid)
+	if (!issuer->eab_kid || !issuer->key)
 		return ce_fail(err, CE_ERR_INVALID, "a binding to an account that is not configured");
 	return ce_jws_bind(issuer->key, url, issuer->eab_kid, ce_buf_bytes(&issuer->eab_key), result, err);
 }
@@ -263,8 +263,8 @@ progress(struct ce_acme_supervisor *supervisor, struct ce_message *message, stru
 	return CE_OK;
 }
 
-static long long
-within_reason(long long not_before)
+long long
+ce_acme_within_reason(long long not_before)
 {
 	long long latest = ce_now() + NOT_BEFORE_MAX_S;
 	return not_before < 0 ? 0 : not_before > latest ? latest : not_before;
@@ -293,9 +293,9 @@ take_operator(struct ce_issue_request *request, const char *text, struct ce_erro
 	return request->text ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
 }
 
-static int
-take_refused(struct ce_issue_request *request, long long class, long long code, const char *step, const char *text,
-	struct ce_error *err)
+int
+ce_acme_take_refusal(long long class, long long code, const char *step, const char *text,
+	enum ce_refusal *ret_refusal, struct ce_error *ret_why, struct ce_error *err)
 {
 	static const enum ce_refusal refusals[] = { [CE_ACME_INPUT] = CE_REFUSAL_INPUT,
 		[CE_ACME_ENVIRONMENT] = CE_REFUSAL_ENVIRONMENT, [CE_ACME_CA] = CE_REFUSAL_CA, [CE_ACME_LIMIT] = CE_REFUSAL_LIMIT };
@@ -307,8 +307,21 @@ take_refused(struct ce_issue_request *request, long long class, long long code, 
 	ce_text_printable(printable, sizeof(printable), step ? step : "order");
 	ce_error_step(&why, printable);
 	(void)ce_fail(&why, known ? (int)code : CE_ERR_ISSUER, "%s", text && *text ? text : "the CA does not say why");
-	ce_issue_refuse(request, refusals[class], &why);
+	*ret_refusal = refusals[class];
+	*ret_why = why;
 	return CE_OK;
+}
+
+static int
+take_refused(struct ce_issue_request *request, long long class, long long code, const char *step, const char *text,
+	struct ce_error *err)
+{
+	enum ce_refusal refusal = CE_REFUSAL_CA;
+	struct ce_error why = { 0 };
+	int rc = ce_acme_take_refusal(class, code, step, text, &refusal, &why, err);
+	if (!rc)
+		ce_issue_refuse(request, refusal, &why);
+	return rc;
 }
 
 static int
@@ -327,7 +340,7 @@ outcome(struct ce_acme_supervisor *supervisor, struct ce_message *message, struc
 	if (rc)
 		return rc;
 	struct ce_issue_request *request = order->request;
-	request->not_before = within_reason(not_before);
+	request->not_before = ce_acme_within_reason(not_before);
 	if (kind == CE_ACME_ISSUED)
 		rc = take_issued(request, chain, err);
 	else if (kind == CE_ACME_PENDING)
@@ -349,7 +362,8 @@ finish(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct
 	if (rc)
 		return rc;
 	supervisor->done = true;
-	ce_log(CE_LOG_DEBUG, "acme: %lld requests for %zu orders", requests, supervisor->order_count);
+	ce_log(CE_LOG_DEBUG, "acme: %lld requests for %zu orders and %zu errands", requests,
+		supervisor->order_count, supervisor->errand_count);
 	return CE_OK;
 }
 
@@ -370,6 +384,8 @@ static const struct {
 	{ CE_ACME_CLEANUP, true, cleanup },
 	{ CE_ACME_PROGRESS, false, progress },
 	{ CE_ACME_OUTCOME, false, outcome },
+	{ CE_ACME_SIGN_OTHER, true, ce_acme_errand_sign },
+	{ CE_ACME_ERRAND_DONE, false, ce_acme_errand_end },
 	{ CE_ACME_DONE, false, finish },
 };
 
@@ -426,7 +442,8 @@ await_message(const struct ce_acme_supervisor *supervisor, struct ce_error *err)
 static int
 serve_all(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 {
-	long long until = ce_monotonic_ms() + DEADLINE_MS + DEADLINE_PER_ORDER_MS * (long long)supervisor->order_count;
+	long long until = ce_monotonic_ms() + DEADLINE_MS +
+	                  DEADLINE_PER_ORDER_MS * (long long)(supervisor->order_count + supervisor->errand_count);
 	while (!supervisor->done) {
 		struct ce_message message = CE_MESSAGE_INIT(0);
 		int rc = await_message(supervisor, err);

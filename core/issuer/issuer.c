@@ -90,6 +90,13 @@ ce_issue_request_release(struct ce_issue_request *request)
 }
 
 void
+ce_renewal_query_release(struct ce_renewal_query *query)
+{
+	free(query->explanation);
+	query->explanation = NULL;
+}
+
+void
 ce_issue_refuse(struct ce_issue_request *request, enum ce_refusal refusal, const struct ce_error *why)
 {
 	request->outcome = CE_ISSUE_REFUSED;

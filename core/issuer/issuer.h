@@ -28,6 +28,7 @@ struct ce_issue_request {
 	const struct ce_key *key;            /* already on stable storage */
 	struct ce_bytes csr_der;
 	struct ce_bytes state;               /* what the driver left last time, empty: new */
+	struct ce_bytes replaces_pem;        /* the live leaf, when the same issuer issued it; else empty */
 	/* ---- */
 	enum ce_outcome_kind outcome;
 	struct ce_buf chain_pem;             /* leaf first; checked by the engine, not by the driver */
@@ -50,6 +51,28 @@ struct ce_issue_context {
 	void *context;
 };
 
+/* When its CA would like a certificate to be renewed. What is above the line is given, what is below is answered. */
+struct ce_renewal_query {
+	const struct ce_certificate_config *certificate;
+	const struct ce_issuer_config *issuer;
+	struct ce_bytes leaf_pem;
+	/* ---- */
+	int code;                 /* CE_OK: a window; else the error's, CE_ERR_NOT_FOUND: the CA gives none */
+	struct ce_error error;
+	bool passing;             /* of an error: the CA could not be reached or failed, sooner may help */
+	long long start, end;     /* seconds since the epoch; end is later than start */
+	long long retry_after;    /* seconds until it may be asked again, -1: not told */
+	char *explanation;        /* URL of a page for the operator, NULL: none */
+};
+void ce_renewal_query_release(struct ce_renewal_query *query);
+
+struct ce_revocation {
+	const struct ce_issuer_config *issuer;
+	struct ce_bytes leaf_pem;
+	const struct ce_key *key; /* the certificate's own, to revoke by; NULL: by what the issuer knows us by */
+	int reason;               /* RFC 5280 section 5.3.1, 0 to 10 without 7; -1: none */
+};
+
 struct ce_issuer_driver {
 	const char *kind;
 	const char *summary;
@@ -65,6 +88,12 @@ struct ce_issuer_driver {
 	 * is its own). */
 	int (*anchors)(const struct ce_issuer_config *issuer, struct ce_store *store, struct ce_buf *ret_pem,
 		struct ce_error *err);
+	/* Answers all queries at once. The result is an error only when nothing could be tried. NULL: this kind
+	 * has no wishes. */
+	int (*renewal_hints)(struct ce_renewal_query *queries, size_t count, const struct ce_issue_context *context,
+		struct ce_error *err);
+	/* CE_UNCHANGED: it was revoked already. NULL: this kind cannot. */
+	int (*revoke)(const struct ce_revocation *revocation, const struct ce_issue_context *context, struct ce_error *err);
 };
 
 /* NULL when there is no such kind. */

@@ -94,6 +94,12 @@ ce_store_open_readonly(const char *directory, struct ce_store **ret_store, struc
 	return CE_OK;
 }
 
+bool
+ce_store_is_readonly(const struct ce_store *store)
+{
+	return store->readonly;
+}
+
 void
 ce_store_close(struct ce_store *store)
 {

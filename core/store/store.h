@@ -14,6 +14,7 @@ struct ce_store;
 CE_MUSTCHECK int ce_store_open(const char *directory, struct ce_store **ret_store, struct ce_error *err);
 /* As above but for reading only: a missing directory is an empty store, and every write fails. */
 CE_MUSTCHECK int ce_store_open_readonly(const char *directory, struct ce_store **ret_store, struct ce_error *err);
+bool ce_store_is_readonly(const struct ce_store *store);
 void ce_store_close(struct ce_store *store);
 void ce_storep(struct ce_store **store);
 

@@ -48,6 +48,23 @@ keep_sign(void *context, size_t issuer, const struct ce_acme_signing *what, stru
 }
 
 static int
+keep_sign_other(void *context, size_t errand, const struct ce_acme_signing *what, struct ce_buf *ret_jws,
+	struct ce_error *err)
+{
+	struct stage *stage = context;
+	(void)errand;
+	int rc = ce_url_check(what->url, true, err);
+	if (rc)
+		return rc;
+	note(stage, what->nonce ? "sign-other" : "sign-inner", what->url, what->payload);
+	if (what->nonce) {
+		free(stage->signed_payload);
+		stage->signed_payload = strdup(what->payload ? what->payload : "");
+	}
+	return ce_buf_adds(ret_jws, "{\"inner\":1}", err);
+}
+
+static int
 keep_bind(void *context, size_t issuer, const char *url, struct ce_buf *ret_json, struct ce_error *err)
 {
 	(void)issuer;
@@ -126,6 +143,20 @@ keep_outcome(void *context, size_t order, const struct ce_acme_outcome *outcome,
 	return CE_OK;
 }
 
+static int
+keep_errand_done(void *context, size_t errand, const struct ce_acme_errand_end *end, struct ce_error *err)
+{
+	struct stage *stage = context;
+	(void)err;
+	if (errand >= STAGE_ERRANDS_MAX || stage->ended[errand] || (end->code ? !end->class || !end->step || !end->text[0] : !end->result))
+		abort(); /* exactly one end, and a complete one */
+	stage->ended[errand] = true;
+	stage->errand_codes[errand] = end->code;
+	stage->errand_classes[errand] = end->class;
+	snprintf(stage->errand_texts[errand], sizeof(stage->errand_texts[errand]), "%s", end->code ? end->text : end->result);
+	return CE_OK;
+}
+
 /* --- the carrier --- */
 
 static int
@@ -195,6 +226,15 @@ stage_order(struct stage *stage, const char *const *names, const char *state)
 		abort();
 }
 
+struct ce_acme_errand_job *
+stage_errand(struct stage *stage, enum ce_acme_errand_kind kind, const char *text)
+{
+	struct ce_acme_errand_job *errand = ce_acme_batch_errand(&stage->batch);
+	errand->kind = kind;
+	errand->text = text ? strdup(text) : NULL;
+	return errand;
+}
+
 static bool
 play(struct stage *stage, struct ce_acme_run *run)
 {
@@ -219,8 +259,10 @@ play(struct stage *stage, struct ce_acme_run *run)
 bool
 stage_run(struct stage *stage)
 {
-	const struct ce_acme_keeper keeper = { keep_sign, keep_bind, keep_directory, keep_account, keep_state, keep_present,
-		keep_cleanup, keep_progress, keep_outcome, stage };
+	const struct ce_acme_keeper keeper = { .sign = keep_sign, .sign_other = keep_sign_other, .bind = keep_bind,
+		.save_directory = keep_directory, .save_account = keep_account, .save_state = keep_state, .present = keep_present,
+		.cleanup = keep_cleanup, .progress = keep_progress, .outcome = keep_outcome, .errand_done = keep_errand_done,
+		.context = stage };
 	const struct ce_acme_carrier carrier = { carry, stage };
 	struct ce_acme_run *run = NULL;
 	if (ce_acme_run_open(&stage->batch, &keeper, &carrier, NULL, &run, NULL))

@@ -6,6 +6,7 @@
 #include "acme/run.h"
 
 #define STAGE_ORDERS_MAX 4
+#define STAGE_ERRANDS_MAX 4
 #define STAGE_FLYING_MAX 64
 
 struct stage;
@@ -22,6 +23,9 @@ struct stage {
 	int classes[STAGE_ORDERS_MAX];
 	long long not_before[STAGE_ORDERS_MAX];
 	char texts[STAGE_ORDERS_MAX][1200];
+	bool ended[STAGE_ERRANDS_MAX];
+	int errand_codes[STAGE_ERRANDS_MAX], errand_classes[STAGE_ERRANDS_MAX];
+	char errand_texts[STAGE_ERRANDS_MAX][1200]; /* why not, or the result */
 	struct ce_buf log;                 /* "sign URL payload", "send METHOD URL", "present TOKEN", ... a line each */
 	size_t requests;
 	size_t together;                   /* most requests that were under way at once */
@@ -36,6 +40,7 @@ struct stage {
 /* One issuer "ca" with a webroot and a known account; orders are added by stage_order. */
 void stage_open(struct stage *stage, stage_answer answer);
 void stage_order(struct stage *stage, const char *const *names, const char *state);
+struct ce_acme_errand_job *stage_errand(struct stage *stage, enum ce_acme_errand_kind kind, const char *text);
 /* Runs to the end; false when it came to none. */
 bool stage_run(struct stage *stage);
 void stage_close(struct stage *stage);

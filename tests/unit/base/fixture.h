@@ -32,7 +32,7 @@ int fixture_in_child(int (*function)(void));
 
 extern const struct ce_test buf_tests[], confine_tests[], dir_tests[], error_tests[], file_labels_tests[],
 	file_open_tests[], file_read_tests[], file_replace_tests[], helper_tests[], hygiene_tests[], lock_tests[],
-	log_tests[], message_tests[], process_tests[], strlist_tests[], sys_tests[], text_tests[],
+	log_tests[], message_tests[], moment_tests[], process_tests[], strlist_tests[], sys_tests[], text_tests[],
 	trusted_tests[];
 
 /* A shell command that prints which descriptors the shell itself has open. One that lists them through a pipe would find

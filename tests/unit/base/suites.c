@@ -16,6 +16,7 @@ const struct ce_suite ce_suites[] = {
 	{ "lock", lock_tests },
 	{ "log", log_tests },
 	{ "message", message_tests },
+	{ "moment", moment_tests },
 	{ "process", process_tests },
 	{ "strlist", strlist_tests },
 	{ "sys", sys_tests },

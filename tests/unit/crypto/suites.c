@@ -1,6 +1,6 @@
 #include "suites.h"
 
-extern const struct ce_test ce_authority_tests[], ce_certificate_tests[], ce_chain_tests[], ce_crl_tests[],
+extern const struct ce_test ce_ari_tests[], ce_authority_tests[], ce_certificate_tests[], ce_chain_tests[], ce_crl_tests[],
 	ce_csr_tests[], ce_der_tests[], ce_digest_tests[],
 	ce_jws_tests[], ce_key_tests[], ce_keystore_tests[], ce_names_tests[], ce_pem_tests[],
 	ce_verify_tests[];
@@ -17,6 +17,7 @@ const struct ce_suite ce_suites[] = {
 	{ "verify", ce_verify_tests },
 	{ "authority", ce_authority_tests },
 	{ "crl", ce_crl_tests },
+	{ "ari", ce_ari_tests },
 	{ "jws", ce_jws_tests },
 	{ "keystore", ce_keystore_tests },
 	{ NULL, NULL }

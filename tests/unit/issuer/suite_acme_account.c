@@ -13,7 +13,8 @@ static int
 load(struct fixture *fixture, struct ce_acme_issuer *issuer)
 {
 	struct ce_error err = { 0 };
-	*issuer = (struct ce_acme_issuer){ .config = ce_config_issuer(&fixture->config, "house"), .store = fixture->store };
+	*issuer = (struct ce_acme_issuer){ .config = ce_config_issuer(&fixture->config, "house"), .store = fixture->store,
+		.need = CE_ACME_NEED_ORDERS };
 	return ce_acme_issuer_load(issuer, &err);
 }
 
