@@ -26,6 +26,7 @@ CE_MUSTCHECK int ce_host_options_take(struct ce_message *message, struct ce_host
 void ce_host_options_release(struct ce_host_options *options);
 
 struct document;
+struct text_document;
 
 /* Something that lives until the callback returns. */
 struct ce_kept {
@@ -42,6 +43,7 @@ struct ce_call {
 	const char *const *committed;           /* NULL-terminated; NULL: none */
 	struct ce_kept *kept;
 	struct document *documents;             /* host_xml.c */
+	struct text_document *texts;            /* host_text.c */
 	size_t allocated;
 	struct ce_error error;                  /* of the last service that failed, or what fail said */
 	bool failed;                            /* error is final */
@@ -75,12 +77,15 @@ CE_MUSTCHECK int ce_call_may(struct ce_call *call, int service);
 /* ----- the services; meaning in certengine/plugin.h */
 extern const struct ce_services ce_host_services;
 extern const struct ce_xml_services ce_host_xml;
+extern const struct ce_text_services ce_host_text;
 
 int ce_host_fail(ce_call *call, int code, const char *format, ...) CE_PRINTF(3, 4);
 void ce_host_log(ce_call *call, int level, const char *format, ...) CE_PRINTF(3, 4);
 void *ce_host_allocate(ce_call *call, size_t size);
 const char *ce_host_format(ce_call *call, const char *format, ...) CE_PRINTF(2, 3);
 int ce_host_mask(ce_call *call, const char *text);
+/* Whether a value is a password, by the name that a configuration gives it. */
+bool ce_host_is_secret(const char *name, const char *value);
 const char *ce_host_option(ce_call *call, const char *name);
 long long ce_host_option_int(ce_call *call, const char *name);
 int ce_host_option_bool(ce_call *call, const char *name);

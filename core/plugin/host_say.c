@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "plugin/host_call.h"
 
@@ -54,6 +55,26 @@ ce_host_format(ce_call *call, const char *format, ...)
 		(void)vsnprintf(text, (size_t)size + 1, format, again); /* measured above */
 	va_end(again);
 	return text;
+}
+
+/* What holds a password, as products name it: keystorePass, server.ssl.key-store-password, secret. A
+ * truth value (secretRequired) is none, nor is where a password lies (certificateKeystorePasswordFile): masking
+ * those would blot out half of every diff. */
+bool
+ce_host_is_secret(const char *name, const char *value)
+{
+	/* nginx's directives that pass requests on */
+	static const char *const passing_on[] = { "proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass",
+		"memcached_pass", "proxy_cache_bypass", "fastcgi_cache_bypass" };
+	size_t length = strlen(name);
+	if (length > 4 && strcasecmp(name + length - 4, "File") == 0)
+		return false;
+	if (strcasecmp(value, "true") == 0 || strcasecmp(value, "false") == 0)
+		return false;
+	for (size_t i = 0; i < CE_COUNT(passing_on); i++)
+		if (strncmp(name, passing_on[i], strlen(passing_on[i])) == 0)
+			return false;
+	return value[0] != '\0' && (strcasestr(name, "pass") || strcasestr(name, "secret"));
 }
 
 int

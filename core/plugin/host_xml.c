@@ -1,6 +1,5 @@
 /* XML services: files are read and staged by the engine, parsed and edited here. */
 #include <string.h>
-#include <strings.h>
 
 #include "edit/xml.h"
 #include "plugin/host_call.h"
@@ -21,20 +20,6 @@ release_document(struct ce_kept *kept)
 	free(document);
 }
 
-/* Attributes that hold passwords, as products name them: keystorePass, certificateKeystorePassword, secret. A
- * truth value (secretRequired) is none, nor is where a password lies (certificateKeystorePasswordFile): masking
- * those would blot out half of every diff. */
-static bool
-is_secret(const char *name, const char *value)
-{
-	size_t length = strlen(name);
-	if (length > 4 && strcasecmp(name + length - 4, "File") == 0)
-		return false;
-	if (strcasecmp(value, "true") == 0 || strcasecmp(value, "false") == 0)
-		return false;
-	return value[0] != '\0' && (strcasestr(name, "pass") || strcasestr(name, "secret"));
-}
-
 struct masking {
 	ce_call *call;
 	int code;
@@ -44,7 +29,7 @@ static void
 mask_attribute(const char *name, const char *value, void *context)
 {
 	struct masking *masking = context;
-	if (masking->code >= 0 && is_secret(name, value))
+	if (masking->code >= 0 && ce_host_is_secret(name, value))
 		masking->code = ce_host_mask(masking->call, value);
 }
 
@@ -116,7 +101,7 @@ xml_set(ce_call *call, ce_xml_element *element, const char *name, const char *va
 	ce_xml *document = document_of(call, element);
 	if (!document)
 		return CE_ERR_PLUGIN;
-	int code = value && is_secret(name, value) ? ce_host_mask(call, value) : CE_OK;
+	int code = value && ce_host_is_secret(name, value) ? ce_host_mask(call, value) : CE_OK;
 	if (code < 0)
 		return code;
 	code = ce_xml_set(document, element, name, value, &why);

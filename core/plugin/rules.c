@@ -41,6 +41,8 @@ static const struct rule {
 	{ CE_WIRE_COMMITTED, "committed", "r" },
 	{ CE_WIRE_XML_OPEN, "xml->open", "direv" },
 	{ CE_WIRE_XML_STAGE, "xml->stage", "i" },
+	{ CE_WIRE_TEXT_OPEN, "text->open", "direv" },
+	{ CE_WIRE_TEXT_STAGE, "text->stage", "i" },
 };
 
 const struct ce_phase *

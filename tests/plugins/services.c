@@ -80,6 +80,28 @@ edit(const struct ce_services *s, ce_call *call, const char *root)
 	return code;
 }
 
+/* Directives, and a file of another syntax that is refused. */
+static int
+edit_text(const struct ce_services *s, ce_call *call, const char *root)
+{
+	ce_text *text = NULL;
+	int code = s->text->open(call, s->format(call, "%s/app.conf", root), CE_TEXT_DIRECTIVES, &text);
+	if (code != CE_OK)
+		return code;
+	ce_text_entry *entry = s->text->find(text, NULL, "PORT");
+	SAY("text %s %s line %ld", s->text->key(entry), s->text->value(entry, 0), s->text->line(entry));
+	SAY("text password %s", s->text->value(s->text->find(text, NULL, "STORE_PASSWORD"), 0));
+	SAY("text stage unchanged %d", s->text->stage(call, text) == CE_UNCHANGED);
+	code = s->text->set(call, text, NULL, "PORT", "8444");
+	if (code >= CE_OK)
+		code = s->text->set(call, text, NULL, "NEW_PASS", "fresh.secret");
+	if (code >= CE_OK)
+		code = s->text->set(call, text, NULL, "OLD", NULL);
+	if (code >= CE_OK)
+		SAY("text twice %d", s->text->set(call, text, NULL, "TWICE", "x"));
+	return code < CE_OK ? code : s->text->stage(call, text);
+}
+
 static int
 install(const struct ce_services *s, ce_call *call, void *instance)
 {
@@ -107,6 +129,8 @@ install(const struct ce_services *s, ce_call *call, void *instance)
 	}
 	if (code >= CE_OK)
 		code = edit(s, call, root);
+	if (code >= CE_OK)
+		code = edit_text(s, call, root);
 	return code;
 }
 

@@ -17,6 +17,14 @@ cat >"$root/server.xml" <<'XML'
   <Connector port="8443" keystorePass="changeit42" secretRequired="false" passwordFile="/etc/pw"/>
 </Server>
 XML
+cat >"$root/app.conf" <<'TEXT'
+# kept
+PORT=8443
+STORE_PASSWORD=open.sesame
+OLD=1
+TWICE=1
+TWICE=2
+TEXT
 python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("inner.txt", "packed")' "$root/some.zip"
 
 switches=(-c /other)
@@ -40,6 +48,13 @@ contains "and nothing else" '<!-- kept -->' "$out"
 contains "truth values are no secrets" 'mask changeit42' "$out"
 lacks "truth values are no secrets either" 'mask false' "$out"
 lacks "nor is the place of a password" 'mask /etc/pw' "$out"
+contains "text is scanned" "text PORT 8443 line 2" "$out"
+contains "passwords in it are masked" "text password ********" "$out"
+contains "text that was not changed stages nothing" "text stage unchanged 1" "$out"
+contains "what was meant is changed there" $'# kept\\x0aPORT=8444\\x0a' "$out"
+lacks "and removed" "OLD=" "$out"
+contains "and added, masked" "mask fresh.secret" "$out"
+contains "what is set twice is refused" "text twice -6" "$out"
 contains "a written file has the mode asked for" "write $root/new.txt 0604 new" "$out"
 contains "a removal" "remove $root/gone.txt" "$out"
 contains "the committed paths" "committed 1 1" "$out"

@@ -203,6 +203,49 @@ struct ce_xml_services {
 	int (*stage)(ce_call *call, ce_xml *document);
 };
 
+/* Other texts, edited likewise. Entries are in the order of the file and belong to the document. */
+enum ce_text_syntax {
+	CE_TEXT_PROPERTIES = 1,      /* Java's; sections "0", "1", ...: documents divided by #--- */
+	CE_TEXT_DIRECTIVES = 2,      /* KEY=value, a line each, the value as it stands; one section "" */
+	CE_TEXT_INI = 3,             /* [section], key=value; "" before the first section */
+	CE_TEXT_YAML = 4,            /* sections "0", "1", ...: documents; keys are paths: server.ssl.key-alias, names[0] */
+	CE_TEXT_NGINX = 5            /* directives with any number of values, some with a block of directives */
+};
+typedef struct ce_text ce_text;
+typedef struct ce_text_entry ce_text_entry;
+
+struct ce_text_services {
+	size_t size;
+	/* Reads and scans a file (1 MiB, 20,000 entries and 64 levels at most). Values whose key speaks of a password
+	 * are masked in all output from then on. */
+	int (*open)(ce_call *call, const char *path, int syntax, ce_text **ret_document);
+	/* The first entry, the one behind another, the block an entry stands in. NULL: none. */
+	ce_text_entry *(*first)(ce_text *document);
+	ce_text_entry *(*next)(const ce_text_entry *entry);
+	ce_text_entry *(*parent)(const ce_text_entry *entry);
+	const char *(*section)(const ce_text_entry *entry);
+	const char *(*key)(const ce_text_entry *entry);
+	/* The value without quotes and escapes; index counts from 0. NULL: there are not so many, or it is an alias. */
+	const char *(*value)(const ce_text_entry *entry, size_t index);
+	/* Line in the file as it was read; 0 for an entry that was added. */
+	long (*line)(const ce_text_entry *entry);
+	/* The last entry with this key that is in no block: in a section, or with section NULL in all. NULL: none. */
+	ce_text_entry *(*find)(ce_text *document, const char *section, const char *key);
+	/* Sets or, with value NULL, removes a key; a new one goes beside its like, with section NULL into the first
+	 * section. A key that is there twice is refused. */
+	int (*set)(ce_call *call, ce_text *document, const char *section, const char *key, const char *value);
+	/* Changes one value of an entry. */
+	int (*change)(ce_call *call, ce_text_entry *entry, size_t index, const char *value);
+	/* Adds an entry last in a block, or with parent NULL to a section; values end with NULL. */
+	int (*add)(ce_call *call, ce_text *document, ce_text_entry *parent, const char *section, const char *key,
+		const char *const *values, ce_text_entry **ret_entry);
+	/* Removes an entry; a block with all it holds. */
+	int (*drop)(ce_call *call, ce_text_entry *entry);
+	/* Stages the changed bytes as `write` does. Each change was scanned again and compared with what was meant when
+	 * it was made. Nothing changed: CE_UNCHANGED, nothing staged. */
+	int (*stage)(ce_call *call, ce_text *document);
+};
+
 /* Which service may be used in which callback is said behind it: c create, d discover, i install,
  * r reload, e endpoints, v verify. Elsewhere it fails with CE_ERR_PLUGIN. */
 struct ce_services {
@@ -262,6 +305,7 @@ struct ce_services {
 	int (*found_option)(ce_call *call, const char *name, const char *value);
 
 	const struct ce_xml_services *xml; /* open, stage: i (open also r e v d); the rest as open */
+	const struct ce_text_services *text; /* likewise */
 };
 
 /* Whether the engine's table reaches as far as member: for plugins that also run with older engines. */
