@@ -45,6 +45,12 @@ struct ce_helper {
 CE_MUSTCHECK int ce_helper_start(const char *const *argv, const int *pass, size_t pass_count,
 	struct ce_helper *ret_helper, struct ce_error *err);
 
+/* A child of ours that goes on with what is in memory: run is called in it with its end of a socket, and it ends when
+ * run returns; nothing is flushed or freed then. Descriptors of ours stay open in it; those that belong to other helpers
+ * are not for it to use. It leaves our process group and dies with us. Stopped as a helper is. */
+CE_MUSTCHECK int ce_child_start(void (*run)(int fd, void *context), void *context, struct ce_helper *ret_child,
+	struct ce_error *err);
+
 /* Closes the socket, waits up to grace_ms for the end, then kills. Safe on CE_HELPER_INIT. */
 void ce_helper_stop(struct ce_helper *helper, int grace_ms);
 

@@ -16,7 +16,7 @@ struct ce_cli {
 	int verbose;
 	bool quiet, json, help, version, machine;
 	bool force, force_renew, force_deploy, force_reload, exit_code, dry_run;
-	int lock_wait_s;
+	int lock_wait_s, jobs;
 	uint32_t used;                  /* bits of the rows of ce_cli_options */
 	const char *command_name;       /* NULL: none given */
 	const struct ce_command *command;
@@ -50,7 +50,7 @@ enum {
 	CE_CMD_ANY = (1u << 10) - 1
 };
 
-enum ce_cli_value { CE_VALUE_NONE = 0, CE_VALUE_COUNT, CE_VALUE_TEXT, CE_VALUE_SECONDS };
+enum ce_cli_value { CE_VALUE_NONE = 0, CE_VALUE_COUNT, CE_VALUE_TEXT, CE_VALUE_SECONDS, CE_VALUE_JOBS };
 
 /* A NULL name ends the table. */
 struct ce_cli_option {

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #define LOCK_WAIT_MAX 86400
+#define DEPLOYING (CE_CMD_APPLY | CE_CMD_ROLLBACK)
 
 #define AT(member) offsetof(struct ce_cli, member)
 #define READING (CE_CMD_PLAN | CE_CMD_APPLY | CE_CMD_VERIFY | CE_CMD_STATUS | CE_CMD_ROLLBACK | CE_CMD_RECOVER \
@@ -23,6 +24,8 @@ const struct ce_cli_option ce_cli_options[] = {
 	{ "--json", 0, CE_VALUE_NONE, NULL, AT(json), READING, "print one JSON document instead of text" },
 	{ "--lock-wait", 0, CE_VALUE_SECONDS, "SECONDS", AT(lock_wait_s), LOCKING,
 		"wait so long for another run to end (default 10)" },
+	{ "--jobs", 0, CE_VALUE_JOBS, "N", AT(jobs), DEPLOYING,
+		"deploy to so many products at a time that share nothing (default 4)" },
 	{ "--help", 'h', CE_VALUE_NONE, NULL, AT(help), CE_CMD_ANY, "show help on the command" },
 	{ "--version", 'V', CE_VALUE_NONE, NULL, AT(version), CE_CMD_ANY, "show the version" },
 	{ "--force-renew", 0, CE_VALUE_NONE, NULL, AT(force_renew), CE_CMD_APPLY | CE_CMD_PLAN,
@@ -68,14 +71,16 @@ option_by_letter(char letter)
 }
 
 CE_MUSTCHECK static int
-set_seconds(struct ce_cli *cli, const struct ce_cli_option *row, const char *value, struct ce_error *err)
+set_number(struct ce_cli *cli, const struct ce_cli_option *row, const char *value, struct ce_error *err)
 {
+	bool jobs = row->value == CE_VALUE_JOBS;
+	long least = jobs ? 1 : 0, most = jobs ? CE_ENGINE_JOBS_MAX : LOCK_WAIT_MAX;
 	char *end;
-	long seconds = strtol(value, &end, 10);
-	if (end == value || *end != '\0' || seconds < 0 || seconds > LOCK_WAIT_MAX)
-		return ce_strlist_addf(&cli->usage, err, "%s takes seconds from 0 to %d, not '%s'", row->name, LOCK_WAIT_MAX,
-			value);
-	*(int *)((char *)cli + row->offset) = (int)seconds;
+	long number = strtol(value, &end, 10);
+	if (end == value || *end != '\0' || number < least || number > most)
+		return ce_strlist_addf(&cli->usage, err, "%s takes %s from %ld to %ld, not '%s'", row->name,
+			jobs ? "a number" : "seconds", least, most, value);
+	*(int *)((char *)cli + row->offset) = (int)number;
 	return CE_OK;
 }
 
@@ -97,7 +102,7 @@ set(struct ce_cli *cli, const struct ce_cli_option *row, const char *value, stru
 		*(const char **)member = value;
 		return CE_OK;
 	default:
-		return set_seconds(cli, row, value, err);
+		return set_number(cli, row, value, err);
 	}
 }
 

@@ -56,6 +56,7 @@ open_engine(struct ce_cli *cli, const struct ce_session *session, struct ce_engi
 		.store_only = session->store_only,
 		.plugins_must_load = !session->act,
 		.lock_wait_ms = cli->lock_wait_s * 1000,
+		.jobs = cli->jobs,
 		.event = session->events ? ce_progress : NULL,
 		.context = cli,
 	};

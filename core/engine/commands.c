@@ -111,7 +111,7 @@ ce_engine_apply(struct ce_engine *engine, struct ce_report *ret_report, struct c
 	if (code == CE_OK)
 		code = ce_issue_due(engine, err);
 	if (code == CE_OK)
-		code = ce_deploy_all(engine, err);
+		code = ce_deploy_all(engine, ret_report, err);
 	if (ret_report->exit == CE_EXIT_OK)
 		ret_report->exit = ce_report_exit(ret_report, false);
 	if (ret_report->exit == CE_EXIT_OK && engine->options.exit_code && ce_report_changed(ret_report))

@@ -94,45 +94,94 @@ report_failure(struct ce_target_run *target, enum ce_transaction_outcome outcome
 	return code < 0 ? code : ce_remember(target, &told, err);
 }
 
-static int
-run_group(struct ce_engine *engine, struct ce_group *group, struct ce_error *err)
+void
+ce_deploy_attempt(struct ce_engine *engine, const struct ce_group *group, struct ce_attempt *ret_attempt)
 {
-	CE_CLEANUP(ce_freep) char *trouble = NULL;
 	json_t *recipe = NULL;
-	struct ce_error failure = { 0 };
-	enum ce_transaction_outcome outcome = CE_FAILED;
+	*ret_attempt = (struct ce_attempt){ .outcome = CE_FAILED };
 	struct ce_hooks hooks = { engine, group };
 	struct ce_transaction_hooks table;
 	ce_hooks_fill(&hooks, &table);
-	if (ce_recipe_build(group, &recipe, &failure) == CE_OK) {
-		const struct ce_changes *changes = &group->changes;
-		outcome = ce_transaction_run(ce_store_journal_directory(engine->store), group->targets[0]->plugin.host, &changes, 1,
-			recipe, &table, &trouble, &failure);
-		json_decref(recipe);
-	}
+	if (ce_recipe_build(group, &recipe, &ret_attempt->failure) < 0)
+		return;
+	const struct ce_changes *changes = &group->changes;
+	ret_attempt->outcome = ce_transaction_run(ce_store_journal_directory(engine->store),
+		group->targets[0]->plugin.host, &changes, 1, recipe, &table, &ret_attempt->trouble, &ret_attempt->failure);
+	json_decref(recipe);
+}
+
+int
+ce_deploy_conclude(const struct ce_group *group, struct ce_attempt *attempt, struct ce_error *err)
+{
+	CE_CLEANUP(ce_freep) char *trouble = CE_STEAL(attempt->trouble);
 	for (size_t i = 0; i < group->count; i++) {
-		int code = outcome == CE_DEPLOYED ? report_success(group->targets[i], true, err)
-		                                  : report_failure(group->targets[i], outcome, &failure, trouble, err);
+		int code = attempt->outcome == CE_DEPLOYED
+		                   ? report_success(group->targets[i], true, err)
+		                   : report_failure(group->targets[i], attempt->outcome, &attempt->failure, trouble, err);
 		if (code < 0)
 			return code;
 	}
 	return CE_OK;
 }
 
-int
-ce_deploy_group(struct ce_engine *engine, struct ce_group *group, struct ce_error *err)
+/* Whether all of a group could be staged: else staging on top of the others failed, and nobody commits. */
+static bool
+is_whole(const struct ce_group *group)
 {
 	for (size_t i = 0; i < group->count; i++)
-		if (!is_usable(group->targets[i])) /* staging on top of the others failed: nobody commits */
-			return CE_OK;
-	int code = ce_stage_show(group, err);
+		if (!is_usable(group->targets[i]))
+			return false;
+	return true;
+}
+
+/* Concludes groups that are as they should be; the others are what is to do. */
+static int
+sort_out(struct ce_engine *engine, const struct ce_groups *groups, struct ce_group **todo, size_t *ret_count,
+	struct ce_error *err)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < groups->count; i++) {
+		struct ce_group *group = &groups->items[i];
+		if (!is_whole(group))
+			continue;
+		int code = ce_stage_show(group, err);
+		if (code == CE_OK && has_work(engine, group))
+			todo[count++] = group;
+		else
+			for (size_t k = 0; code == CE_OK && k < group->count; k++)
+				code = report_success(group->targets[k], false, err);
+		if (code < 0)
+			return code;
+	}
+	*ret_count = count;
+	return CE_OK;
+}
+
+static int
+deploy_one_by_one(struct ce_engine *engine, struct ce_group *const *groups, size_t count, struct ce_error *err)
+{
+	for (size_t i = 0; i < count && !ce_engine_interrupted(); i++) {
+		struct ce_attempt attempt;
+		ce_deploy_attempt(engine, groups[i], &attempt);
+		int code = ce_deploy_conclude(groups[i], &attempt, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+static int
+deploy_groups(struct ce_engine *engine, const struct ce_groups *groups, struct ce_report *report, struct ce_error *err)
+{
+	CE_CLEANUP(ce_freep) struct ce_group **todo = calloc(groups->count + 1, sizeof(*todo));
+	if (!todo)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	size_t count = 0;
+	int code = sort_out(engine, groups, todo, &count, err);
 	if (code < 0)
 		return code;
-	if (has_work(engine, group))
-		return run_group(engine, group, err);
-	for (size_t i = 0; code == CE_OK && i < group->count; i++)
-		code = report_success(group->targets[i], false, err);
-	return code;
+	return count > 1 && engine->options.jobs != 1 ? ce_side_deploy(engine, todo, count, report, err)
+	                                              : deploy_one_by_one(engine, todo, count, err);
 }
 
 /* Generations that nobody needs any more; they do no harm where they cannot be removed now. */
@@ -151,7 +200,7 @@ prune(struct ce_engine *engine)
 }
 
 int
-ce_deploy_all(struct ce_engine *engine, struct ce_error *err)
+ce_deploy_all(struct ce_engine *engine, struct ce_report *report, struct ce_error *err)
 {
 	CE_CLEANUP(ce_groups_release) struct ce_groups groups = { NULL, 0 };
 	int code = ce_stage_targets(engine, err);
@@ -159,9 +208,8 @@ ce_deploy_all(struct ce_engine *engine, struct ce_error *err)
 		code = ce_observe_targets(engine, err);
 	if (code == CE_OK)
 		code = ce_stage_groups(engine, &groups, err);
-	for (size_t i = 0; code == CE_OK && i < groups.count; i++)
-		if (!ce_engine_interrupted())
-			code = ce_deploy_group(engine, &groups.items[i], err);
+	if (code == CE_OK)
+		code = deploy_groups(engine, &groups, report, err);
 	if (code == CE_OK)
 		prune(engine);
 	return code;

@@ -18,6 +18,9 @@ struct ce_event {
 	const char *text;          /* detail, NULL: none */
 };
 
+#define CE_ENGINE_JOBS 4
+#define CE_ENGINE_JOBS_MAX 64
+
 struct ce_engine_options {
 	const char *config_file;   /* NULL: DIRS.config/certengine.conf with conf.d */
 	const char *root;          /* NULL or a prefix before config, state and run directories */
@@ -27,6 +30,7 @@ struct ce_engine_options {
 	bool store_only;           /* status, recover: plugins are not started and their options not checked */
 	bool plugins_must_load;    /* check: a plugin that cannot be loaded is a finding, not a failure of its targets alone */
 	int lock_wait_ms;
+	int jobs;                  /* transactions side by side; 0: CE_ENGINE_JOBS */
 	void (*event)(const struct ce_event *event, void *context); /* may be NULL */
 	void *context;
 };

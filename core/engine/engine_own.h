@@ -150,12 +150,26 @@ struct ce_hooks {
 void ce_hooks_fill(struct ce_hooks *hooks, struct ce_transaction_hooks *ret_hooks);
 
 /* --- deploy.c --- */
-/* Brings one group to its desired state and writes the outcome into reports and store. */
-CE_MUSTCHECK int ce_deploy_group(struct ce_engine *engine, struct ce_group *group, struct ce_error *err);
+/* What came of a group's transaction. */
+struct ce_attempt {
+	enum ce_transaction_outcome outcome;
+	struct ce_error failure;          /* with its step, unless it was deployed */
+	char *trouble;                    /* why it could not be taken back, NULL; freed by ce_deploy_conclude */
+};
+/* Runs the transaction of a group and touches neither reports nor store. */
+void ce_deploy_attempt(struct ce_engine *engine, const struct ce_group *group, struct ce_attempt *ret_attempt);
+/* Writes the outcome into reports and store. */
+CE_MUSTCHECK int ce_deploy_conclude(const struct ce_group *group, struct ce_attempt *attempt, struct ce_error *err);
 /* Keeps the last outcome of a target for `status`, if it tells anything new; failure NULL: it went well. */
 CE_MUSTCHECK int ce_remember(struct ce_target_run *target, const struct ce_error *failure, struct ce_error *err);
 /* Stage, observe, group and deploy everything selected. */
-CE_MUSTCHECK int ce_deploy_all(struct ce_engine *engine, struct ce_error *err);
+CE_MUSTCHECK int ce_deploy_all(struct ce_engine *engine, struct ce_report *report, struct ce_error *err);
+
+/* --- side.c --- */
+/* Runs the transactions of the groups, which share neither instance nor file, side by side in some processes and
+ * concludes each as it ends. What a process that was killed left unfinished is repaired before this returns. */
+CE_MUSTCHECK int ce_side_deploy(struct ce_engine *engine, struct ce_group *const *groups, size_t count,
+	struct ce_report *report, struct ce_error *err);
 
 /* --- recover.c --- */
 CE_MUSTCHECK int ce_recover_all(struct ce_engine *engine, struct ce_report *report, struct ce_error *err);

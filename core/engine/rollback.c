@@ -71,11 +71,12 @@ all_deployed(const struct ce_certificate_report *report)
 }
 
 static int
-roll_back(struct ce_engine *engine, struct ce_certificate_run *certificate, long generation, struct ce_error *err)
+roll_back(struct ce_engine *engine, struct ce_certificate_run *certificate, long generation, struct ce_report *report,
+	struct ce_error *err)
 {
 	int code = load_generation(certificate, generation, err);
 	if (code == CE_OK)
-		code = ce_deploy_all(engine, err);
+		code = ce_deploy_all(engine, report, err);
 	if (code < 0 || !all_deployed(certificate->report))
 		return code; /* the live generation stays; the next apply brings every target back to it */
 	return ce_store_live_set(engine->store, certificate->config->name, certificate->bundle.generation, err);
@@ -102,7 +103,7 @@ ce_engine_rollback(struct ce_engine *engine, const char *name, long generation, 
 	if (code == CE_OK)
 		code = ce_run_load(engine, err);
 	if (code == CE_OK)
-		code = roll_back(engine, certificate, generation, err);
+		code = roll_back(engine, certificate, generation, ret_report, err);
 	if (ret_report->exit == CE_EXIT_OK)
 		ret_report->exit = code < 0 ? CE_EXIT_FAILED : ce_report_exit(ret_report, false);
 	return code;

@@ -35,7 +35,7 @@ for signal in TERM INT HUP; do
 	printf 'keep\n' >"$tmp/web/moods"
 	printf 'keep\n' >"$tmp/mail/moods"
 	generation=$(generation shop)
-	start apply --force-renew
+	start apply --force-renew --jobs 1
 	wait_for 10 grep -q 'step=verify result=begin' "$tmp/background.out"
 	at=$SECONDS
 	kill "-$signal" "$running"
