@@ -37,7 +37,7 @@ adopt(struct ce_acme_session *session, const struct ce_acme_answer *answer)
 static void
 call_operator(struct ce_acme_session *session, const struct ce_acme_answer *answer)
 {
-	CE_CLEANUP(ce_freep) char *link = ce_http_link(answer->http, "terms-of-service");
+	CE_CLEANUP(ce_freep) char *link = ce_http_link(answer->http, "terms-of-service", 0);
 	const char *terms = link ? link : session->directory.terms;
 	struct ce_error err = { 0 };
 	(void)ce_fail(&err, CE_ERR_WAIT, "the CA of issuer '%s' wants an action of yours: %s; terms of service: %.300s; %s",

@@ -134,6 +134,15 @@ progress(void *context, size_t order, const char *step, const char *text, struct
 }
 
 static int
+warn(void *context, size_t order, const char *text, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_WARNING);
+	ce_message_put_int(&message, (int64_t)order);
+	ce_message_put_str(&message, text);
+	return tell(context, &message, err);
+}
+
+static int
 outcome(void *context, size_t order, const struct ce_acme_outcome *what, struct ce_error *err)
 {
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_OUTCOME);
@@ -167,5 +176,5 @@ ce_acme_asker_init(struct ce_acme_keeper *keeper, int fd)
 {
 	*keeper = (struct ce_acme_keeper){ .sign = sign, .sign_other = sign_other, .bind = bind_account, .save_directory = save_directory,
 		.save_account = save_account, .save_state = save_state, .present = present, .cleanup = cleanup,
-		.progress = progress, .outcome = outcome, .errand_done = errand_done, .context = (void *)(intptr_t)fd };
+		.progress = progress, .warn = warn, .outcome = outcome, .errand_done = errand_done, .context = (void *)(intptr_t)fd };
 }

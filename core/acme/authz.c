@@ -22,22 +22,29 @@ find_challenge(const json_t *authz, const char *type)
 }
 
 static bool
-was_asked(const struct ce_acme_order *order, const char *name)
+was_asked(const struct ce_acme_order *order, const char *name, bool wildcard)
 {
-	for (size_t i = 0; i < order->job->names.count; i++)
-		if (!strcasecmp(order->job->names.items[i], name))
+	for (size_t i = 0; i < order->job->names.count; i++) {
+		const char *asked = order->job->names.items[i];
+		bool is_wildcard = !strncmp(asked, "*.", 2);
+		if (is_wildcard == wildcard && !strcasecmp(is_wildcard ? asked + 2 : asked, name))
 			return true;
+	}
 	return false;
 }
 
+/* An authorization for "*.x" is told as one for "x" with wildcard true (RFC 8555 section 7.1.4). */
 static int
 take_name(struct ce_acme_authz *authz, const json_t *object, struct ce_error *err)
 {
 	const char *name = ce_json_text(json_object_get(object, "identifier"), "value");
-	if (!name || !was_asked(authz->order, name))
-		return ce_fail(err, CE_ERR_ISSUER, "the CA wants '%.200s' to be proved, which nobody asked for", name ? name : "?");
+	bool wildcard = json_is_true(json_object_get(object, "wildcard"));
+	if (!name || !was_asked(authz->order, name, wildcard))
+		return ce_fail(err, CE_ERR_ISSUER, "the CA wants '%s%.200s' to be proved, which nobody asked for",
+			wildcard ? "*." : "", name ? name : "?");
 	free(authz->name);
 	authz->name = strdup(name);
+	authz->wildcard = wildcard;
 	return authz->name ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
 }
 
@@ -189,20 +196,18 @@ take_deactivated(const struct ce_acme_answer *answer, void *context)
 {
 	struct ce_acme_order *order = context;
 	(void)answer; /* a courtesy; whatever comes of it, the order failed */
-	if (!order->ended && --order->waiting == 0)
-		tell(order);
+	if (--order->waiting == 0)
+		ce_acme_order_part(order);
 }
 
-/* Authorizations that nobody will answer any more are given back. */
-static void
-give_back(struct ce_acme_order *order)
+bool
+ce_acme_order_give_back(struct ce_acme_order *order)
 {
+	order->waiting = 0;
 	for (size_t i = 0; i < order->authz_count; i++)
 		order->waiting += order->authzs[i].pending && !order->authzs[i].failed;
-	if (order->waiting == 0) {
-		tell(order);
-		return;
-	}
+	if (order->waiting == 0)
+		return false;
 	for (size_t i = 0; i < order->authz_count; i++) {
 		if (!order->authzs[i].pending || order->authzs[i].failed)
 			continue;
@@ -210,6 +215,7 @@ give_back(struct ce_acme_order *order)
 			.payload = json_pack("{s:s}", "status", "deactivated") };
 		ce_acme_session_post(order->session, &post, take_deactivated, order);
 	}
+	return true;
 }
 
 static void
@@ -224,7 +230,7 @@ take_failed(const struct ce_acme_answer *answer, void *context)
 	if (status && !authz->pending && strcmp(status, "valid"))
 		read_failure(authz, answer->json);
 	if (--order->waiting == 0)
-		give_back(order);
+		tell(order);
 }
 
 void

@@ -5,6 +5,8 @@
 #include "acme/json.h"
 #include "net/url.h"
 
+#define PROFILES_MAX 100
+
 static const char *const members[CE_ACME_RESOURCES] = { "newNonce", "newAccount", "newOrder", "revokeCert", "keyChange",
 	"renewalInfo" };
 
@@ -33,6 +35,18 @@ read_urls(const json_t *json, struct ce_acme_directory *directory, struct ce_err
 	return CE_OK;
 }
 
+static int
+read_profiles(const json_t *meta, struct ce_strlist *profiles, struct ce_error *err)
+{
+	const char *name;
+	json_t *value;
+	int rc = CE_OK;
+	json_object_foreach(json_object_get(meta, "profiles"), name, value)
+		if (!rc && profiles->count < PROFILES_MAX)
+			rc = ce_strlist_add(profiles, name, err);
+	return rc;
+}
+
 int
 ce_acme_directory_read(struct ce_bytes document, struct ce_acme_directory *ret_directory, struct ce_error *err)
 {
@@ -48,6 +62,9 @@ ce_acme_directory_read(struct ce_bytes document, struct ce_acme_directory *ret_d
 	directory.binding_required = json_is_true(json_object_get(meta, "externalAccountRequired"));
 	if (terms && !(directory.terms = strdup(terms)))
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	rc = read_profiles(meta, &directory.profiles, err);
+	if (rc)
+		return rc;
 	*ret_directory = directory;
 	memset(&directory, 0, sizeof(directory));
 	return CE_OK;
@@ -76,5 +93,6 @@ ce_acme_directory_release(struct ce_acme_directory *directory)
 	for (size_t i = 0; i < CE_ACME_RESOURCES; i++)
 		free(directory->urls[i]);
 	free(directory->terms);
+	ce_strlist_release(&directory->profiles);
 	memset(directory, 0, sizeof(*directory));
 }

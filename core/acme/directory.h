@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/strlist.h"
 
 enum ce_acme_resource {
 	CE_ACME_NEW_NONCE = 0,
@@ -21,6 +22,7 @@ struct ce_acme_directory {
 	char *urls[CE_ACME_RESOURCES]; /* NULL: the CA has it not */
 	char *terms;              /* NULL: the CA has none */
 	bool binding_required;    /* externalAccountRequired */
+	struct ce_strlist profiles; /* names of the kinds of certificates on offer */
 };
 
 /* Unknown members are passed over; meta may be absent. CE_ERR_ISSUER when it is no directory,

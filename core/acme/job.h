@@ -27,7 +27,7 @@ struct ce_acme_issuer_job {
 	/* the way to it (net/http.h), each NULL or empty when nothing is special */
 	char *language, *proxy, *interface, *dns;
 	struct ce_buf client_certificate, client_key;
-	char *preferred_chain;   /* NULL: the CA's own choice (acme/chain.c) */
+	char *preferred_chain;   /* NULL: the CA's own choice (acme/download.c) */
 	bool profile_preferred;  /* without the profile of an order rather than not at all */
 };
 

@@ -51,6 +51,8 @@ struct ce_acme_keeper {
 	int (*present)(void *context, size_t order, const char *token, struct ce_error *err);
 	int (*cleanup)(void *context, size_t order, const char *token, struct ce_error *err);
 	int (*progress)(void *context, size_t order, const char *step, const char *text, struct ce_error *err);
+	/* One line that the operator is to see although it goes on. */
+	int (*warn)(void *context, size_t order, const char *text, struct ce_error *err);
 	int (*outcome)(void *context, size_t order, const struct ce_acme_outcome *outcome, struct ce_error *err);
 	int (*errand_done)(void *context, size_t errand, const struct ce_acme_errand_end *end, struct ce_error *err);
 	void *context;

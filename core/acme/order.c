@@ -3,9 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "acme/pem.h"
 #include "base/sys.h"
-#include "crypto/names.h"
+#include "base/text.h"
 #include "net/url.h"
 
 #define FINALIZATIONS_MAX 2
@@ -22,8 +21,8 @@ ce_acme_order_init(struct ce_acme_order *order, struct ce_acme_run *run, size_t 
 	order->wait_s = -1;
 }
 
-static void
-forget(struct ce_acme_order *order)
+void
+ce_acme_order_forget(struct ce_acme_order *order)
 {
 	for (size_t i = 0; i < order->authz_count; i++) {
 		free(order->authzs[i].url);
@@ -48,7 +47,14 @@ forget(struct ce_acme_order *order)
 void
 ce_acme_order_release(struct ce_acme_order *order)
 {
-	forget(order);
+	ce_acme_order_forget(order);
+	free(order->parting);
+	for (size_t i = 0; i < order->alternate_count; i++) {
+		free(order->alternates[i].url);
+		ce_buf_release(&order->alternates[i].chain);
+	}
+	free(order->alternates);
+	ce_buf_release(&order->chain);
 }
 
 /* --- an order of an earlier run --- */
@@ -83,7 +89,7 @@ void
 ce_acme_orders_begin(struct ce_acme_session *session)
 {
 	struct ce_acme_run *run = session->run;
-	for (size_t i = 0; i < run->batch->order_count; i++)
+	for (size_t i = 0; i < run->batch->order_count && session->phase == CE_ACME_READY; i++)
 		if (run->orders[i].session == session && !run->orders[i].started)
 			begin(&run->orders[i]);
 }
@@ -97,7 +103,7 @@ ce_acme_orders_fail(struct ce_acme_session *session)
 			ce_acme_order_end(&run->orders[i], &session->outcome);
 }
 
-/* --- a new order --- */
+/* --- the order object, and what follows from it --- */
 
 static int
 copy_https(char **ret_url, const json_t *object, const char *member, struct ce_error *err)
@@ -110,67 +116,6 @@ copy_https(char **ret_url, const json_t *object, const char *member, struct ce_e
 	*ret_url = strdup(url);
 	return *ret_url ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
 }
-
-static int
-save_state(struct ce_acme_order *order, struct ce_error *err)
-{
-	struct ce_acme_run *run = order->run;
-	CE_CLEANUP(ce_freep) char *text = ce_json_steal_text(json_pack("{s:s, s:s}", "directory",
-		order->session->job->directory, "order", order->url));
-	if (!text)
-		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	return run->keeper->save_state(run->keeper->context, order->index, text, err);
-}
-
-static void
-take_new_order(const struct ce_acme_answer *answer, void *context)
-{
-	struct ce_acme_order *order = context;
-	struct ce_error err = { 0 };
-	if (order->ended)
-		return;
-	if (answer->code != CE_OK) {
-		ce_acme_order_refuse_answer(order, answer, "order", "the order");
-		return;
-	}
-	const char *url = ce_http_header(answer->http, "Location", 0);
-	if (ce_url_check(url, true, &err)) {
-		ce_acme_order_refuse(order, CE_ACME_CA, CE_ERR_ISSUER, "order", "the CA did not tell the order's URL: %s", err.text);
-		return;
-	}
-	order->url = strdup(url);
-	int rc = order->url ? save_state(order, &err) : ce_fail(&err, CE_ERR_MEMORY, "out of memory");
-	if (ce_acme_run_check(order->run, rc, &err))
-		ce_acme_order_proceed(order, answer->json);
-}
-
-static json_t *
-identifiers(const struct ce_acme_order *order)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < order->job->names.count; i++) {
-		const char *name = order->job->names.items[i];
-		const char *type = ce_name_is_ip(name) ? "ip" : "dns";
-		if (json_array_append_new(list, json_pack("{s:s, s:s}", "type", type, "value", name))) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return json_pack("{s:o}", "identifiers", list);
-}
-
-void
-ce_acme_order_new(struct ce_acme_order *order)
-{
-	forget(order);
-	char names[120];
-	ce_acme_order_progress(order, "order", ce_acme_order_names(order, names, sizeof(names)));
-	const struct ce_acme_post post = { .resource = CE_ACME_NEW_ORDER, .repeatable = true,
-		.payload = identifiers(order) };
-	ce_acme_session_post(order->session, &post, take_new_order, order);
-}
-
-/* --- the order object, and what follows from it --- */
 
 static bool
 has_identifier(const json_t *list, const char *name)
@@ -240,6 +185,17 @@ take_object(struct ce_acme_order *order, const json_t *object, struct ce_error *
 	if (!rc && json_object_get(object, "certificate"))
 		rc = copy_https(&order->certificate, object, "certificate", err);
 	return rc;
+}
+
+/* Both moments are in UTC, so that they compare as texts. */
+static bool
+is_past(const json_t *object)
+{
+	const char *expires = ce_json_text(object, "expires");
+	char now[32];
+	ce_text_time(now, ce_now());
+	size_t size = expires ? strlen(expires) : 0;
+	return size >= 20 && expires[size - 1] == 'Z' && strncmp(expires, now, 19) < 0;
 }
 
 static void
@@ -316,7 +272,7 @@ ce_acme_order_proceed(struct ce_acme_order *order, const json_t *object)
 		(void)ce_acme_run_check(order->run, rc, &err);
 		return;
 	}
-	if (rc && order->resumed) {
+	if (order->resumed && (rc || (is_past(object) && strcmp(status, "valid")))) {
 		ce_acme_order_new(order); /* it was for other names, or is of no use any more */
 		return;
 	}
@@ -366,6 +322,8 @@ take_finalized(const struct ce_acme_answer *answer, void *context)
 	else if (answer->code == CE_OK || answer->code != CE_ERR_ISSUER || answer->status >= 500
 	         || !strcmp(answer->problem.type, "orderNotReady"))
 		ce_acme_order_poll(order); /* whether it arrived, the order itself tells */
+	else if (ce_acme_order_lowers(order, answer))
+		ce_acme_order_new(order);
 	else
 		ce_acme_order_refuse_answer(order, answer, "finalize", "the certificate request");
 }
@@ -382,39 +340,4 @@ ce_acme_order_finalize(struct ce_acme_order *order)
 	const struct ce_acme_post post = { .resource = -1, .url = order->finalize,
 		.payload = json_pack("{s:s}", "csr", order->job->csr) };
 	ce_acme_session_post(order->session, &post, take_finalized, order);
-}
-
-static void
-take_chain(const struct ce_acme_answer *answer, void *context)
-{
-	struct ce_acme_order *order = context;
-	struct ce_error err = { 0 };
-	if (order->ended)
-		return;
-	if (answer->code != CE_OK) {
-		ce_acme_order_refuse_answer(order, answer, "download", "the certificate");
-		return;
-	}
-	struct ce_bytes chain = ce_buf_bytes(&answer->http->body);
-	int rc = ce_http_is(answer->http, "application/pem-certificate-chain")
-		? ce_acme_pem_check(chain, &err)
-		: ce_fail(&err, CE_ERR_ISSUER, "it is not of type application/pem-certificate-chain");
-	if (rc)
-		ce_acme_order_refuse(order, CE_ACME_CA, CE_ERR_ISSUER, "download", "the certificate that the CA sent is refused: %s",
-			err.text);
-	else
-		ce_acme_order_issued(order, chain);
-}
-
-void
-ce_acme_order_download(struct ce_acme_order *order)
-{
-	ce_acme_order_progress(order, "download", NULL);
-	if (!order->certificate) {
-		ce_acme_order_refuse(order, CE_ACME_CA, CE_ERR_ISSUER, "download", "the CA's order is valid but names no certificate");
-		return;
-	}
-	const struct ce_acme_post post = { .resource = -1, .url = order->certificate, .repeatable = true,
-		.accept = "application/pem-certificate-chain" };
-	ce_acme_session_post(order->session, &post, take_chain, order);
 }

@@ -10,7 +10,8 @@ enum ce_acme_stage { CE_ACME_FRESH = 0, CE_ACME_ANSWERED, CE_ACME_FINALIZED, CE_
 struct ce_acme_authz {
 	struct ce_acme_order *order;
 	char *url;
-	char *name;                /* the identifier */
+	char *name;                /* the identifier, without "*." */
+	bool wildcard;             /* it is for the names below */
 	char *token;               /* of the challenge chosen; NULL: none is needed */
 	char *challenge;           /* its URL; NULL once it was posted or needs not be */
 	bool presented;
@@ -19,13 +20,30 @@ struct ce_acme_authz {
 	bool failed;               /* problem says why */
 };
 
+/* A further chain that the CA offers. */
+struct ce_acme_alternate {
+	struct ce_acme_order *order;
+	char *url;
+	struct ce_buf chain;       /* empty: it was not to be had */
+};
+
+/* An outcome that is told once what nobody will use any more was given back. */
+struct ce_acme_parting {
+	struct ce_acme_outcome outcome;
+	char step[48], text[CE_ERROR_TEXT_MAX];
+};
+
 struct ce_acme_order {
 	struct ce_acme_run *run;
 	struct ce_acme_session *session;
 	const struct ce_acme_order_job *job;
 	size_t index;
 	bool started, ended;
+	bool told;                 /* the keeper knows the outcome */
+	struct ce_acme_parting *parting; /* of an order that ended and is not told yet */
 	bool resumed;              /* from an earlier run's state */
+	bool profile, replaces;    /* what the order that is under way was asked with */
+	bool no_profile, plain;    /* the CA would not take it with its profile, or as a replacement */
 	enum ce_acme_stage stage;
 	char *url, *finalize, *certificate;
 	struct ce_acme_authz *authzs;
@@ -36,6 +54,9 @@ struct ce_acme_order {
 	long long deadline_ms;     /* for the stage's polling; 0: not begun */
 	long long wait_s;          /* what the CA asked for last, -1: nothing */
 	struct ce_acme_timer timer;
+	struct ce_buf chain;       /* the CA's default, while others are looked at */
+	struct ce_acme_alternate *alternates;
+	size_t alternate_count;
 	struct ce_acme_problem problem; /* why the CA gave it up, when no authorization says more */
 };
 
@@ -46,19 +67,25 @@ void ce_acme_order_release(struct ce_acme_order *order);
 void ce_acme_orders_begin(struct ce_acme_session *session);
 void ce_acme_orders_fail(struct ce_acme_session *session);
 
-/* Asks the CA for a new order; what an old one left is forgotten. */
+/* order_new.c: asks the CA for a new order; what an old one left is forgotten. */
 void ce_acme_order_new(struct ce_acme_order *order);
+/* Whether an error may be due to something that the order can do without; it was left out then. */
+bool ce_acme_order_lowers(struct ce_acme_order *order, const struct ce_acme_answer *answer);
+void ce_acme_order_forget(struct ce_acme_order *order);
 /* Goes on from an order object. */
 void ce_acme_order_proceed(struct ce_acme_order *order, const json_t *object);
 /* Reads the order again after the wait that is due (poll.c). */
 void ce_acme_order_poll(struct ce_acme_order *order);
 void ce_acme_order_read(struct ce_acme_order *order);
 void ce_acme_order_finalize(struct ce_acme_order *order);
+/* download.c: the certificate, by the preferred chain. */
 void ce_acme_order_download(struct ce_acme_order *order);
 
-/* authz.c: reads the authorizations, and tells why the order became invalid. */
+/* authz.c: reads the authorizations, tells why the order became invalid, and gives back what is pending: true when that takes
+ * requests, after which ce_acme_order_part is called. */
 void ce_acme_order_authorize(struct ce_acme_order *order);
 void ce_acme_order_explain(struct ce_acme_order *order, const json_t *object);
+bool ce_acme_order_give_back(struct ce_acme_order *order);
 /* challenge.c: puts all answers in place, then tells the CA; takes them away. */
 void ce_acme_order_answer(struct ce_acme_order *order);
 void ce_acme_order_cleanup(struct ce_acme_order *order);
@@ -72,6 +99,10 @@ void ce_acme_order_refuse(struct ce_acme_order *order, enum ce_acme_class class,
 void ce_acme_order_refuse_answer(struct ce_acme_order *order, const struct ce_acme_answer *answer, const char *step,
 	const char *what);
 void ce_acme_order_end(struct ce_acme_order *order, const struct ce_acme_outcome *outcome);
+/* Tells the outcome of an order that ended, when it was kept back. */
+void ce_acme_order_part(struct ce_acme_order *order);
+/* What goes on, and what the operator should know although it goes on. */
+void ce_acme_order_warn(struct ce_acme_order *order, const char *text);
 void ce_acme_order_progress(struct ce_acme_order *order, const char *step, const char *text);
 
 /* "'a.example' and 2 more" */

@@ -81,17 +81,20 @@ append(char *out, size_t room, const char *text)
 	ce_text_printable(out + used, room - used, text);
 }
 
-static void
-append_subproblem(struct ce_acme_problem *problem, const json_t *sub)
+bool
+ce_acme_problem_line(const json_t *subproblem, char *out, size_t room)
 {
-	const char *name = ce_json_text(json_object_get(sub, "identifier"), "value");
-	const char *detail = ce_json_text(sub, "detail");
-	append(problem->text, sizeof(problem->text), problem->text[0] ? "; " : "");
-	if (name) {
-		append(problem->text, sizeof(problem->text), name);
-		append(problem->text, sizeof(problem->text), ": ");
+	const char *name = ce_json_text(json_object_get(subproblem, "identifier"), "value");
+	const char *type = short_type(subproblem), *detail = ce_json_text(subproblem, "detail");
+	out[0] = '\0';
+	const char *const parts[] = { name, type, detail };
+	for (size_t i = 0; i < CE_COUNT(parts); i++) {
+		if (!parts[i] || !parts[i][0])
+			continue;
+		append(out, room, out[0] ? ": " : "");
+		append(out, room, parts[i]);
 	}
-	append(problem->text, sizeof(problem->text), detail ? detail : short_type(sub));
+	return out[0] != '\0';
 }
 
 static void
@@ -103,8 +106,13 @@ read_members(struct ce_acme_problem *problem, const json_t *object)
 	ce_text_printable(problem->text, sizeof(problem->text), detail ? detail : title ? title : "");
 	ce_text_printable(problem->instance, sizeof(problem->instance), instance ? instance : "");
 	const json_t *subs = json_object_get(object, "subproblems");
-	for (size_t i = 0; i < json_array_size(subs); i++)
-		append_subproblem(problem, json_array_get(subs, i));
+	for (size_t i = 0; i < json_array_size(subs); i++) {
+		char line[400];
+		if (!ce_acme_problem_line(json_array_get(subs, i), line, sizeof(line)))
+			continue;
+		append(problem->text, sizeof(problem->text), problem->text[0] ? "; " : "");
+		append(problem->text, sizeof(problem->text), line);
+	}
 }
 
 void
@@ -127,6 +135,8 @@ ce_acme_problem_of(struct ce_acme_problem *ret_problem, const struct ce_http_ans
 	/* A front end that is overloaded tells when to come back, but speaks no JSON. */
 	if (answer->status == 503 && ce_http_header(answer, "Retry-After", 0))
 		ret_problem->class = CE_ACME_LIMIT;
+	CE_CLEANUP(ce_freep) char *help = ce_http_link(answer, "help", 0);
+	ce_text_printable(ret_problem->help, sizeof(ret_problem->help), help ? help : "");
 	const char *location = ce_http_header(answer, "Location", 0);
 	if (answer->status < 400 && location) {
 		append(ret_problem->text, sizeof(ret_problem->text), "it redirects to ");
@@ -140,6 +150,6 @@ ce_acme_problem_sentence(const struct ce_acme_problem *problem, char *out, size_
 	char status[24] = "";
 	if (problem->status)
 		snprintf(status, sizeof(status), problem->type[0] ? " (%d)" : "HTTP status %d", problem->status);
-	snprintf(out, room, "%s%s%s%s%s%s", problem->type, status, problem->text[0] ? ": " : "", problem->text,
-		problem->advice ? "; " : "", problem->advice ? problem->advice : "");
+	snprintf(out, room, "%s%s%s%s%s%s%s%s", problem->type, status, problem->text[0] ? ": " : "", problem->text,
+		problem->advice ? "; " : "", problem->advice ? problem->advice : "", problem->help[0] ? "; see " : "", problem->help);
 }

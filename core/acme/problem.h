@@ -11,6 +11,7 @@ struct ce_acme_problem {
 	char text[640];       /* printable: detail, and a clause for each subproblem; "" when there is none */
 	char instance[256];   /* a page for the operator, "" none */
 	enum ce_acme_class class;
+	char help[200];       /* the CA's page about it (Link rel="help"), "" none */
 	const char *advice;   /* what to do, NULL: nothing special */
 	int status;           /* of HTTP; 0 inside other objects */
 };
@@ -21,6 +22,9 @@ void ce_acme_problem_read(struct ce_acme_problem *ret_problem, const json_t *obj
 /* From any answer of status 300 and more: with a problem document, with JSON that lacks members, with an
  * empty body, or with a front end's HTML. Unknown types fall back on the status. */
 void ce_acme_problem_of(struct ce_acme_problem *ret_problem, const struct ce_http_answer *answer);
+
+/* One subproblem as a line: "b.example: rejectedIdentifier: no". False when it says nothing. */
+bool ce_acme_problem_line(const json_t *subproblem, char *out, size_t room);
 
 /* "rateLimited (429): too many certificates", for the middle of a sentence. */
 void ce_acme_problem_sentence(const struct ce_acme_problem *problem, char *out, size_t room);

@@ -21,6 +21,7 @@ enum ce_acme_message {
 	CE_ACME_CLEANUP,        /* order, token */
 	/* From the helper, not answered. */
 	CE_ACME_PROGRESS,       /* order, step, text or none */
+	CE_ACME_WARNING,        /* order, text */
 	CE_ACME_OUTCOME,        /* order, kind, class, code, not before, step, text, chain (bytes) */
 	CE_ACME_DONE,           /* HTTP requests made (int); the batch is over */
 	/* To the helper: code, error text, result (bytes). */

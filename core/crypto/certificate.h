@@ -66,6 +66,11 @@ CE_MUSTCHECK int ce_bundle_check(const struct ce_bundle *bundle, const struct ce
 CE_MUSTCHECK int ce_chain_verify(const struct ce_bytes *der, size_t count, struct ce_bytes anchors_pem, const char *name,
 	long long now, struct ce_error *err);
 
+/* Whether a chain (PEM, leaf first) leads to what an operator calls wanted: the common name, or the whole name (RFC 4514),
+ * of the issuer of its last certificate; or, in hexadecimal digits, the SHA-256 of one of its CA certificates or the
+ * authority key identifier in one of its certificates. False for what cannot be read. */
+bool ce_chain_leads_to(struct ce_bytes pem, const char *wanted);
+
 /* What the status bits of GnuTLS say about a chain that was refused. */
 enum ce_doubt { CE_DOUBT_NONE = 0, CE_DOUBT_EARLY, CE_DOUBT_LATE, CE_DOUBT_ISSUER, CE_DOUBT_OTHER };
 enum ce_doubt ce_chain_doubt(unsigned status);

@@ -48,6 +48,7 @@ struct ce_acme_order_way {
 	size_t issuer;
 	struct ce_strlist presented; /* tokens whose files stand in the webroot */
 	bool answered;
+	size_t warnings;             /* lines logged for it */
 };
 
 /* One errand (acme/job.h). What is above the line is given, what is below is answered. */

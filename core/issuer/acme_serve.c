@@ -19,6 +19,8 @@
 #define DEADLINE_PER_ORDER_MS 2000LL
 #define NOT_BEFORE_MAX_S (7 * 86400LL)
 #define STEP_MAX 40
+/* As many as one order may have names. */
+#define WARNINGS_MAX CE_ACME_NAMES_MAX
 
 /* --- whom a message is about --- */
 
@@ -263,6 +265,27 @@ progress(struct ce_acme_supervisor *supervisor, struct ce_message *message, stru
 	return CE_OK;
 }
 
+static int
+warn(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_buf *result, struct ce_error *err)
+{
+	(void)result;
+	struct ce_acme_order_way *order = NULL;
+	const char *told = NULL;
+	char text[700];
+	int rc = the_order(supervisor, message, &order, err);
+	if (!rc)
+		rc = the_text(message, CE_ERROR_TEXT_MAX, &told, err);
+	if (!rc)
+		rc = ce_message_end(message, err);
+	if (rc)
+		return rc;
+	if (order->warnings++ >= WARNINGS_MAX)
+		return CE_OK;
+	ce_text_printable(text, sizeof(text), told);
+	ce_log(CE_LOG_WARNING, "certificate '%s': %s", order->request->certificate->name, text);
+	return CE_OK;
+}
+
 long long
 ce_acme_within_reason(long long not_before)
 {
@@ -383,6 +406,7 @@ static const struct {
 	{ CE_ACME_PRESENT, true, present },
 	{ CE_ACME_CLEANUP, true, cleanup },
 	{ CE_ACME_PROGRESS, false, progress },
+	{ CE_ACME_WARNING, false, warn },
 	{ CE_ACME_OUTCOME, false, outcome },
 	{ CE_ACME_SIGN_OTHER, true, ce_acme_errand_sign },
 	{ CE_ACME_ERRAND_DONE, false, ce_acme_errand_end },

@@ -75,8 +75,8 @@ const char *ce_http_header(const struct ce_http_answer *reply, const char *name,
 /* Whether Content-Type, without its parameters, is type. */
 bool ce_http_is(const struct ce_http_answer *reply, const char *type);
 
-/* The target of the first link with this relation in any Link header; the caller frees; NULL: none. */
-char *ce_http_link(const struct ce_http_answer *reply, const char *rel);
+/* The target of the index-th link with this relation in all Link headers; the caller frees; NULL: none. */
+char *ce_http_link(const struct ce_http_answer *reply, const char *rel, size_t index);
 
 /* Retry-After in seconds from now on, both forms (RFC 9110 section 10.2.3). A past moment is 0; -1 when there
  * is no such header or it cannot be read. now is in seconds since the epoch. */

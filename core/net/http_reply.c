@@ -29,13 +29,16 @@ ce_http_is(const struct ce_http_answer *reply, const char *type)
 }
 
 char *
-ce_http_link(const struct ce_http_answer *reply, const char *rel)
+ce_http_link(const struct ce_http_answer *reply, const char *rel, size_t index)
 {
 	const char *value;
 	for (size_t i = 0; (value = ce_http_header(reply, "Link", i)) != NULL; i++) {
-		char *target = ce_link_find(value, rel, 0);
-		if (target)
-			return target;
+		char *target;
+		for (size_t k = 0; (target = ce_link_find(value, rel, k)) != NULL; k++) {
+			if (index-- == 0)
+				return target;
+			free(target);
+		}
 	}
 	return NULL;
 }

@@ -129,6 +129,15 @@ keep_progress(void *context, size_t order, const char *step, const char *text, s
 }
 
 static int
+keep_warning(void *context, size_t order, const char *text, struct ce_error *err)
+{
+	(void)order;
+	(void)err;
+	note(context, "warning", text, NULL);
+	return CE_OK;
+}
+
+static int
 keep_outcome(void *context, size_t order, const struct ce_acme_outcome *outcome, struct ce_error *err)
 {
 	struct stage *stage = context;
@@ -261,7 +270,7 @@ stage_run(struct stage *stage)
 {
 	const struct ce_acme_keeper keeper = { .sign = keep_sign, .sign_other = keep_sign_other, .bind = keep_bind,
 		.save_directory = keep_directory, .save_account = keep_account, .save_state = keep_state, .present = keep_present,
-		.cleanup = keep_cleanup, .progress = keep_progress, .outcome = keep_outcome, .errand_done = keep_errand_done,
+		.cleanup = keep_cleanup, .progress = keep_progress, .warn = keep_warning, .outcome = keep_outcome, .errand_done = keep_errand_done,
 		.context = stage };
 	const struct ce_acme_carrier carrier = { carry, stage };
 	struct ce_acme_run *run = NULL;

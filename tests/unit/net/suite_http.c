@@ -20,7 +20,7 @@ keep(const struct ce_http_answer *reply, void *context)
 	kept->status = reply->status;
 	snprintf(kept->problem, sizeof(kept->problem), "%s", reply->problem);
 	snprintf(kept->body, sizeof(kept->body), "%s", ce_buf_text(&reply->body));
-	char *link = ce_http_link(reply, "help");
+	char *link = ce_http_link(reply, "help", 0);
 	snprintf(kept->link, sizeof(kept->link), "%s", link ? link : "");
 	free(link);
 }

@@ -55,11 +55,11 @@ links_of_several_headers_are_found(void)
 	struct ce_http_answer reply = with_header("link", "<https://ca/dir>;rel=\"index\"");
 	CU_ASSERT_FATAL(!ce_strlist_add(&reply.names, "LINK", NULL));
 	CU_ASSERT_FATAL(!ce_strlist_add(&reply.values, "<https://ca/help>;rel=help", NULL));
-	char *help = ce_http_link(&reply, "help"), *index = ce_http_link(&reply, "index");
+	char *help = ce_http_link(&reply, "help", 0), *index = ce_http_link(&reply, "index", 0);
 	CU_ASSERT_FATAL(help != NULL && index != NULL);
 	CU_ASSERT_STRING_EQUAL(help, "https://ca/help");
 	CU_ASSERT_STRING_EQUAL(index, "https://ca/dir");
-	CU_ASSERT_PTR_NULL(ce_http_link(&reply, "up"));
+	CU_ASSERT_PTR_NULL(ce_http_link(&reply, "up", 0));
 	free(help);
 	free(index);
 	ce_http_answer_release(&reply);
