@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/moment.h"
 #include "base/sys.h"
-#include "base/text.h"
 #include "net/url.h"
 
 #define FINALIZATIONS_MAX 2
@@ -187,15 +187,12 @@ take_object(struct ce_acme_order *order, const json_t *object, struct ce_error *
 	return rc;
 }
 
-/* Both moments are in UTC, so that they compare as texts. */
 static bool
 is_past(const json_t *object)
 {
 	const char *expires = ce_json_text(object, "expires");
-	char now[32];
-	ce_text_time(now, ce_now());
-	size_t size = expires ? strlen(expires) : 0;
-	return size >= 20 && expires[size - 1] == 'Z' && strncmp(expires, now, 19) < 0;
+	long long moment = 0;
+	return expires && ce_moment_parse(expires, &moment, NULL) == CE_OK && moment < ce_now();
 }
 
 static void

@@ -13,6 +13,7 @@
 #define STOP_MS 2000
 #define DEFAULT_PORT 80
 
+static const char *const profile_modes[] = { "required", "preferred", NULL };
 static const char *const challenge_kinds[] = { "http-01", NULL };
 
 const struct ce_option ce_acme_options[] = {
@@ -21,6 +22,18 @@ const struct ce_option ce_acme_options[] = {
 	{ "contact", CE_OPTION_LIST, 0, NULL, 0, 0, NULL, "mail addresses that the CA may write to" },
 	{ "ca_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "PEM file with the root that the CA's own server is trusted by" },
 	{ "account_key", CE_OPTION_ENUM, 0, "ec-p256", 0, 0, ce_key_kinds, "kind of the account key, when it is made" },
+	{ "profile_mode", CE_OPTION_ENUM, 0, "required", 0, 0, profile_modes,
+		"whether a certificate is issued without its profile where the CA has it not" },
+	{ "names_max", CE_OPTION_INT, 0, "100", 1, CE_ACME_NAMES_MAX, NULL, "names that the CA takes in one certificate" },
+	{ "days", CE_OPTION_INT, 0, NULL, 1, 3650, NULL, "lifetime to ask for in days, of a CA that lets one choose" },
+	{ "preferred_chain", CE_OPTION_STRING, 0, NULL, 0, 0, NULL,
+		"chain to take: common name of its root, or SHA-256 or key identifier of an issuer" },
+	{ "language", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "language of the CA's messages, such as \"de\"; else the locale's" },
+	{ "proxy", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "URL of the proxy that leads to the CA" },
+	{ "interface", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "network interface or own address to reach the CA from" },
+	{ "dns_servers", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "addresses of name servers for the CA's own name, by comma" },
+	{ "client_certificate", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "PEM file shown to the CA's server, which asks for one" },
+	{ "client_key", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "PEM file with the key of client_certificate" },
 	{ "eab.kid", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "external account: its identifier at the CA" },
 	{ "eab.hmac_key_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "external account: file with its key in base64url" },
 	{ "challenge.kind", CE_OPTION_ENUM, 0, "http-01", 0, 0, challenge_kinds, "how control of the names is proved" },
@@ -53,6 +66,9 @@ check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struc
 	if (!rc && kid != key)
 		rc = complain(issuer, kid ? "eab.kid" : "eab.hmac_key_file", problems, err,
 			"an external account needs both eab.kid and eab.hmac_key_file");
+	struct ce_acme_complaint way = { 0 };
+	if (!rc && ce_acme_way_check(issuer, &way))
+		rc = complain(issuer, way.option, problems, err, way.why.text);
 	if (!rc && ce_settings_find(settings, "challenge.port") && ce_settings_find(settings, "challenge.webroot"))
 		rc = complain(issuer, "challenge.port", problems, err,
 			"challenge.port belongs to the built-in web server, which challenge.webroot does without");
@@ -94,20 +110,15 @@ ce_acme_supervisor_issuer(struct ce_acme_supervisor *supervisor, const struct ce
 }
 
 static int
-check_names(const struct ce_issue_request *request, struct ce_error *err)
+check_names(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request, struct ce_error *err)
 {
 	const struct ce_strlist *names = &request->certificate->names;
 	ce_error_step(err, "order");
-	if (names->count > CE_ACME_NAMES_MAX)
-		return ce_fail(err, CE_ERR_LIMIT, "more than %d names in one certificate", CE_ACME_NAMES_MAX);
 	for (size_t i = 0; i < names->count; i++)
 		if (names->items[i][0] == '*')
 			return ce_fail(err, CE_ERR_CONFIG, "a CA proves '%s' by the dns-01 challenge only, which this version does not "
 				"know: name each host, or use an issuer of another kind", names->items[i]);
-	if (request->certificate->profile)
-		return ce_fail(err, CE_ERR_CONFIG, "this version does not ask a CA for a profile: remove profile = \"%s\"",
-			request->certificate->profile);
-	return CE_OK;
+	return ce_acme_way_check_names(issuer, request->certificate, err);
 }
 
 /* Takes up what can be tried; the rest is refused here. */
@@ -124,7 +135,7 @@ gather(struct ce_acme_supervisor *supervisor, struct ce_issue_request **requests
 		const struct ce_acme_issuer *issuer = &supervisor->issuers[number];
 		if (issuer->error.code)
 			ce_issue_refuse(requests[i], issuer->refusal, &issuer->error);
-		else if (check_names(requests[i], &why))
+		else if (check_names(issuer, requests[i], &why))
 			ce_issue_refuse(requests[i], CE_REFUSAL_INPUT, &why);
 		else
 			supervisor->orders[supervisor->order_count++] = (struct ce_acme_order_way){ .request = requests[i],
@@ -139,7 +150,7 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 	/* A job that borrows: nothing of it is released. */
 	const struct ce_settings *settings = &issuer->config->settings;
 	const char *const *contact = ce_option_list(ce_acme_options, settings, "contact");
-	const struct ce_acme_issuer_job job = {
+	struct ce_acme_issuer_job job = {
 		.name = issuer->config->name,
 		.directory = (char *)issuer->directory,
 		.document = issuer->document,
@@ -154,6 +165,7 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 		.contact = { (char **)contact, 0 },
 		.trust = issuer->trust,
 	};
+	ce_acme_way_put(issuer, &job);
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ISSUER);
 	ce_acme_issuer_put(&message, &job);
 	int rc = ce_message_send(supervisor->helper.fd, &message, err);
@@ -169,10 +181,17 @@ send_order(struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way
 	int rc = ce_base64url_add(&csr, request->csr_der, err);
 	if (!rc && request->state.size > 0)
 		rc = ce_buf_add(&state, request->state.data, request->state.size, err);
+	struct ce_acme_wishes wishes = { 0 };
+	if (!rc)
+		rc = ce_acme_way_wishes(&supervisor->issuers[order->issuer], request, &wishes, err);
 	if (rc)
 		return rc;
+	CE_CLEANUP(ce_freep) char *replaces = wishes.replaces;
 	const struct ce_acme_order_job job = { .issuer = order->issuer, .names = request->certificate->names,
-		.csr = (char *)ce_buf_text(&csr), .state = state.size ? (char *)ce_buf_text(&state) : NULL };
+		.csr = (char *)ce_buf_text(&csr), .state = state.size ? (char *)ce_buf_text(&state) : NULL,
+		.profile = request->certificate->profile, .replaces = replaces,
+		.not_before = wishes.not_before[0] ? wishes.not_before : NULL,
+		.not_after = wishes.not_after[0] ? wishes.not_after : NULL };
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ORDER);
 	ce_acme_order_put(&message, &job);
 	rc = ce_message_send(supervisor->helper.fd, &message, err);

@@ -121,6 +121,7 @@ load_account(struct ce_acme_issuer *issuer, struct ce_error *err)
 	if (!rc)
 		rc = copy(&issuer->terms_told, ce_json_text(json, "terms_told"), err);
 	issuer->agreed_at = json_integer_value(json_object_get(json, "agreed_at"));
+	issuer->made_at = json_integer_value(json_object_get(json, "made_at"));
 	return rc;
 }
 
@@ -140,8 +141,8 @@ load_directory(struct ce_acme_issuer *issuer, struct ce_error *err)
 static int
 save_account(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
-	json_t *json = json_pack("{s:s, s:s, s:I}", "directory", issuer->directory, "url", issuer->url, "agreed_at",
-		(json_int_t)issuer->agreed_at);
+	json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "directory", issuer->directory, "url", issuer->url, "agreed_at",
+		(json_int_t)issuer->agreed_at, "made_at", (json_int_t)issuer->made_at);
 	bool good = json != NULL;
 	if (issuer->terms)
 		good = good && !json_object_set_new(json, "terms", json_string(issuer->terms));
@@ -159,6 +160,8 @@ int
 ce_acme_issuer_save_account(struct ce_acme_issuer *issuer, const char *url, const char *terms, struct ce_error *err)
 {
 	bool agreed = terms && ce_option_bool(ce_acme_options, &issuer->config->settings, "agree_to_terms");
+	if (!issuer->url || strcmp(issuer->url, url))
+		issuer->made_at = ce_now();
 	int rc = copy(&issuer->url, url, err);
 	if (!rc)
 		rc = copy(&issuer->terms, agreed ? terms : NULL, err);
@@ -237,7 +240,8 @@ ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 	static const struct {
 		enum ce_acme_need need; /* this or more */
 		int (*load)(struct ce_acme_issuer *issuer, struct ce_error *err);
-	} parts[] = { { CE_ACME_NEED_DIRECTORY, load_trust }, { CE_ACME_NEED_ORDERS, load_external_account },
+	} parts[] = { { CE_ACME_NEED_DIRECTORY, load_trust }, { CE_ACME_NEED_DIRECTORY, ce_acme_way_load },
+		{ CE_ACME_NEED_ORDERS, load_external_account },
 		{ CE_ACME_NEED_ACCOUNT, load_key }, { CE_ACME_NEED_ACCOUNT, load_account },
 		{ CE_ACME_NEED_DIRECTORY, load_directory } };
 	issuer->directory = ce_option_text(ce_acme_options, &issuer->config->settings, "directory");
@@ -261,4 +265,5 @@ ce_acme_issuer_release(struct ce_acme_issuer *issuer)
 	free(issuer->document);
 	ce_buf_release(&issuer->eab_key);
 	ce_buf_release(&issuer->trust);
+	ce_acme_way_release(issuer);
 }

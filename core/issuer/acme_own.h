@@ -38,6 +38,9 @@ struct ce_acme_issuer {
 	const char *eab_kid;        /* NULL: no external account */
 	struct ce_buf eab_key;
 	struct ce_buf trust;
+	char language[64];          /* Accept-Language */
+	struct ce_buf client_certificate, client_key;
+	long long made_at;          /* when the account was made or found, 0: not known */
 	int directories_made;       /* under the webroot */
 	struct ce_error error;      /* code != 0: it cannot be used; no order of it is in the batch */
 	enum ce_refusal refusal;
@@ -91,6 +94,26 @@ CE_MUSTCHECK int ce_acme_issuer_save_account(struct ce_acme_issuer *issuer, cons
 CE_MUSTCHECK int ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, const char *document, const char *terms,
 	struct ce_error *err);
 void ce_acme_issuer_release(struct ce_acme_issuer *issuer);
+
+/* acme_way.c: what the configuration says about the way to the CA; its files are read, its relations checked before. */
+struct ce_acme_complaint {
+	const char *option;
+	struct ce_error why;
+};
+CE_MUSTCHECK int ce_acme_way_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint);
+CE_MUSTCHECK int ce_acme_way_check_names(const struct ce_acme_issuer *issuer,
+	const struct ce_certificate_config *certificate, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_way_load(struct ce_acme_issuer *issuer, struct ce_error *err);
+/* Fills in members of a job that borrows. */
+void ce_acme_way_put(const struct ce_acme_issuer *issuer, struct ce_acme_issuer_job *job);
+void ce_acme_way_release(struct ce_acme_issuer *issuer);
+/* What is asked for with an order; texts are "" for nothing, replaces is NULL or the caller's to free. */
+struct ce_acme_wishes {
+	char not_before[32], not_after[32];
+	char *replaces;
+};
+CE_MUSTCHECK int ce_acme_way_wishes(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request,
+	struct ce_acme_wishes *ret_wishes, struct ce_error *err);
 
 /* acme.c: the number of a configured issuer in the batch; loaded when it is met first, its error says whether it can
  * be used. There is room for one per order or errand. */

@@ -1,0 +1,193 @@
+/* The way to a CA, and what is asked of it beyond names: proxy, interface, client certificate, language, profile,
+ * lifetime, and the certificate that a new one replaces. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "crypto/ari.h"
+#include "crypto/certificate.h"
+#include "crypto/key.h"
+#include "issuer/acme_own.h"
+#include "net/url.h"
+
+#define PEM_MAX 65536
+#define DAY_S 86400LL
+#define NAMES_MAX 100
+/* CAs date certificates back by as much as an hour, and clocks differ. */
+#define BACKDATE_MAX_S 7200
+
+/* --- checks that need no request --- */
+
+static bool
+has(const struct ce_issuer_config *issuer, const char *option)
+{
+	return ce_settings_find(&issuer->settings, option) != NULL;
+}
+
+int
+ce_acme_way_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint)
+{
+	const struct ce_setting *proxy = ce_settings_find(&issuer->settings, "proxy");
+	bool certificate = has(issuer, "client_certificate"), key = has(issuer, "client_key");
+	if (certificate != key) {
+		ret_complaint->option = certificate ? "client_certificate" : "client_key";
+		return ce_fail(&ret_complaint->why, CE_ERR_CONFIG, "a client certificate needs both client_certificate and client_key");
+	}
+	ret_complaint->option = "proxy";
+	if (proxy && proxy->kind == CE_SETTING_STRING)
+		return ce_url_check(proxy->text, false, &ret_complaint->why);
+	return CE_OK;
+}
+
+/* What the published profiles of a public CA take (letsencrypt.org/docs/profiles, 2026-07). */
+static const struct {
+	const char *host, *profile;
+	size_t names;
+} limits[] = {
+	{ "letsencrypt.org", "tlsserver", 25 },
+	{ "letsencrypt.org", "shortlived", 25 },
+};
+
+static bool
+is_of(const char *url, const char *host)
+{
+	const char *at = strstr(url, "://");
+	size_t size = at ? strcspn(at + 3, "/:?#") : 0, length = strlen(host);
+	if (size < length || strncasecmp(at + 3 + size - length, host, length))
+		return false;
+	return size == length || at[3 + size - length - 1] == '.';
+}
+
+int
+ce_acme_way_check_names(const struct ce_acme_issuer *issuer, const struct ce_certificate_config *certificate,
+	struct ce_error *err)
+{
+	const char *profile = certificate->profile;
+	long long most = ce_option_int(ce_acme_options, &issuer->config->settings, "names_max");
+	size_t allowed = most > 0 ? (size_t)most : NAMES_MAX;
+	bool published = false;
+	for (size_t i = 0; profile && i < CE_COUNT(limits); i++) {
+		if (!strcmp(profile, limits[i].profile) && is_of(issuer->directory, limits[i].host) && limits[i].names < allowed) {
+			allowed = limits[i].names;
+			published = true;
+		}
+	}
+	if (certificate->names.count <= allowed)
+		return CE_OK;
+	return ce_fail(err, CE_ERR_CONFIG, "issuer '%s' takes at most %zu names in a certificate%s%s%s, not %zu: %s",
+		issuer->config->name, allowed, published ? " of profile '" : "", published ? profile : "", published ? "'" : "",
+		certificate->names.count, published ? "divide the names among certificates" :
+		"divide them among certificates, or raise names_max if the CA takes more");
+}
+
+/* --- the way --- */
+
+/* "de_DE.UTF-8" is "de-DE, de;q=0.8, en;q=0.5"; what is no language is English. */
+static void
+language_of_locale(const char *locale, char *out, size_t room)
+{
+	size_t size = strspn(locale, "abcdefghijklmnopqrstuvwxyz");
+	bool region = locale[size] == '_' && isupper((unsigned char)locale[size + 1]) && isupper((unsigned char)locale[size + 2]);
+	if (size < 2 || size > 3 || !strncmp(locale, "en", size))
+		snprintf(out, room, "en");
+	else if (region)
+		snprintf(out, room, "%.*s-%.2s, %.*s;q=0.8, en;q=0.5", (int)size, locale, locale + size + 1, (int)size, locale);
+	else
+		snprintf(out, room, "%.*s, en;q=0.5", (int)size, locale);
+}
+
+static void
+set_language(struct ce_acme_issuer *issuer)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *chosen = ce_option_text(ce_acme_options, &issuer->config->settings, "language"), *locale = NULL;
+	for (size_t i = 0; i < CE_COUNT(variables) && (!locale || !*locale); i++)
+		locale = getenv(variables[i]);
+	if (chosen)
+		ce_text_printable(issuer->language, sizeof(issuer->language), chosen);
+	else
+		language_of_locale(locale ? locale : "C", issuer->language, sizeof(issuer->language));
+}
+
+static int
+load_pem(const struct ce_acme_issuer *issuer, const char *option, const char *marker, struct ce_buf *ret_pem,
+	struct ce_error *err)
+{
+	const char *path = ce_option_text(ce_acme_options, &issuer->config->settings, option);
+	if (!path)
+		return CE_OK;
+	int rc = ce_file_read(path, PEM_MAX, ret_pem, NULL, err);
+	if (rc)
+		return ce_error_wrap(err, "%s of issuer '%s'", option, issuer->config->name);
+	if (!strstr(ce_buf_text(ret_pem), marker))
+		return ce_fail(err, CE_ERR_CONFIG, "%s of issuer '%s': '%s' holds none in PEM", option, issuer->config->name, path);
+	return CE_OK;
+}
+
+int
+ce_acme_way_load(struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	issuer->client_key.secret = true;
+	set_language(issuer);
+	int rc = load_pem(issuer, "client_certificate", "-----BEGIN CERTIFICATE-----", &issuer->client_certificate, err);
+	return rc ? rc : load_pem(issuer, "client_key", "PRIVATE KEY-----", &issuer->client_key, err);
+}
+
+void
+ce_acme_way_put(const struct ce_acme_issuer *issuer, struct ce_acme_issuer_job *job)
+{
+	const struct ce_settings *settings = &issuer->config->settings;
+	const char *mode = ce_option_text(ce_acme_options, settings, "profile_mode");
+	job->language = (char *)issuer->language;
+	job->proxy = (char *)ce_option_text(ce_acme_options, settings, "proxy");
+	job->interface = (char *)ce_option_text(ce_acme_options, settings, "interface");
+	job->dns = (char *)ce_option_text(ce_acme_options, settings, "dns_servers");
+	job->client_certificate = issuer->client_certificate;
+	job->client_key = issuer->client_key;
+	job->preferred_chain = (char *)ce_option_text(ce_acme_options, settings, "preferred_chain");
+	job->profile_preferred = mode && !strcmp(mode, "preferred");
+}
+
+void
+ce_acme_way_release(struct ce_acme_issuer *issuer)
+{
+	ce_buf_release(&issuer->client_certificate);
+	ce_buf_release(&issuer->client_key);
+}
+
+/* --- what an order asks for --- */
+
+/* Only what this account was issued can be replaced by it (RFC 9773 section 5). */
+static bool
+is_ours(const struct ce_acme_issuer *issuer, struct ce_bytes leaf)
+{
+	struct ce_facts facts = { 0 };
+	struct ce_error ignored = { 0 };
+	if (!issuer->url || ce_facts_read(leaf, &facts, &ignored))
+		return false;
+	bool ours = facts.not_before + BACKDATE_MAX_S >= issuer->made_at;
+	ce_facts_release(&facts);
+	return ours;
+}
+
+int
+ce_acme_way_wishes(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request,
+	struct ce_acme_wishes *ret_wishes, struct ce_error *err)
+{
+	long long days = ce_option_int(ce_acme_options, &issuer->config->settings, "days"), now = ce_now();
+	struct ce_error ignored = { 0 };
+	ret_wishes->replaces = NULL;
+	if (days > 0) {
+		ce_text_time(ret_wishes->not_before, now);
+		ce_text_time(ret_wishes->not_after, now + days * DAY_S - 1);
+	}
+	if (request->replaces_pem.size == 0 || !is_ours(issuer, request->replaces_pem))
+		return CE_OK;
+	/* A certificate without what the identifier is made of cannot be named: it is ordered as any other. */
+	int rc = ce_ari_cert_id(request->replaces_pem, &ret_wishes->replaces, &ignored);
+	return rc == CE_ERR_MEMORY ? ce_fail(err, rc, "%s", ignored.text) : CE_OK;
+}
