@@ -16,6 +16,7 @@ struct ce_cli {
 	int verbose;
 	bool quiet, json, help, version, machine;
 	bool force, force_renew, force_deploy, force_reload, exit_code, dry_run;
+	bool withdraw;
 	int lock_wait_s, jobs;
 	uint32_t used;                  /* bits of the rows of ce_cli_options */
 	const char *command_name;       /* NULL: none given */
@@ -47,7 +48,9 @@ enum {
 	CE_CMD_PLUGIN = 1u << 7,
 	CE_CMD_HELP = 1u << 8,
 	CE_CMD_VERSION = 1u << 9,
-	CE_CMD_ANY = (1u << 10) - 1
+	CE_CMD_IMPORT = 1u << 10,
+	CE_CMD_EXPORT = 1u << 11,
+	CE_CMD_ANY = (1u << 16) - 1
 };
 
 enum ce_cli_value { CE_VALUE_NONE = 0, CE_VALUE_COUNT, CE_VALUE_TEXT, CE_VALUE_SECONDS, CE_VALUE_JOBS };
@@ -89,6 +92,7 @@ int ce_cli_rollback(struct ce_cli *cli);
 int ce_cli_recover(struct ce_cli *cli);
 int ce_cli_check(struct ce_cli *cli);
 int ce_cli_plugin(struct ce_cli *cli);
+int ce_cli_import(struct ce_cli *cli);
 int ce_cli_help(struct ce_cli *cli);
 int ce_cli_version(struct ce_cli *cli);
 
@@ -118,6 +122,8 @@ int ce_session(struct ce_cli *cli, const struct ce_session *session);
 
 /* A failure of the whole on cli->err; returns the exit status for it. */
 int ce_cli_failure(struct ce_cli *cli, const struct ce_error *error);
+/* A path that does not begin with a slash starts from where the program was started; NULL leaves *ret_path alone. */
+CE_MUSTCHECK int ce_cli_absolute(const struct ce_cli *cli, const char *path, char **ret_path, struct ce_error *err);
 /* Findings on cli->err, "file:line: text". */
 void ce_cli_problems(struct ce_cli *cli);
 

@@ -10,6 +10,10 @@ const struct ce_command ce_commands[] = {
 	{ "check", CE_CMD_CHECK, "", 0, 0, "read the configuration and report everything that is wrong with it",
 		"Reads the configuration, loads the plugins it names and checks every option.", ce_cli_check },
 	{ "help", CE_CMD_HELP, "[COMMAND]", 0, 1, "show help", "Shows help on a command, or on all.", ce_cli_help },
+	{ "import", CE_CMD_IMPORT, "CERTIFICATE [FILE...]", 1, -1, "take the answer of a CA that a person speaks to",
+		"Takes the files that the CA sent for the certificate's request: PEM, DER or PKCS#7, in any\n"
+		"order. They are checked and kept; the next apply installs them. With --withdraw and no FILE\n"
+		"the request is given up.", ce_cli_import },
 	{ "plan", CE_CMD_PLAN, NAMES, 0, -1, "show what apply would do, and do nothing",
 		"Shows which certificates are due and why, and for each target the changes to its files,\n"
 		"how it would be reloaded and where it would be verified.", ce_cli_plan },

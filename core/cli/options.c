@@ -9,8 +9,8 @@
 
 #define AT(member) offsetof(struct ce_cli, member)
 #define READING (CE_CMD_PLAN | CE_CMD_APPLY | CE_CMD_VERIFY | CE_CMD_STATUS | CE_CMD_ROLLBACK | CE_CMD_RECOVER \
-	| CE_CMD_CHECK | CE_CMD_PLUGIN)
-#define LOCKING (CE_CMD_APPLY | CE_CMD_ROLLBACK | CE_CMD_RECOVER)
+	| CE_CMD_CHECK | CE_CMD_PLUGIN | CE_CMD_IMPORT)
+#define LOCKING (CE_CMD_APPLY | CE_CMD_ROLLBACK | CE_CMD_RECOVER | CE_CMD_IMPORT)
 
 const struct ce_cli_option ce_cli_options[] = {
 	{ "--config", 'c', CE_VALUE_TEXT, "FILE", AT(config_file), CE_CMD_ANY,
@@ -37,6 +37,8 @@ const struct ce_cli_option ce_cli_options[] = {
 	{ "--exit-code", 0, CE_VALUE_NONE, NULL, AT(exit_code), CE_CMD_APPLY | CE_CMD_PLAN,
 		"end with 4 when there are or were changes" },
 	{ "--dry-run", 0, CE_VALUE_NONE, NULL, AT(dry_run), CE_CMD_APPLY, "do as plan does" },
+	{ "--withdraw", 0, CE_VALUE_NONE, NULL, AT(withdraw), CE_CMD_IMPORT,
+		"give up the request that waits" },
 	{ "--machine", 0, CE_VALUE_NONE, NULL, AT(machine), CE_CMD_HELP,
 		"print commands, options and exit statuses as tab-separated lines" },
 	{ "--force", 0, CE_VALUE_NONE, NULL, AT(force), 0,
@@ -196,7 +198,7 @@ check_belonging(struct ce_cli *cli, struct ce_error *err)
 CE_MUSTCHECK static int
 find_command(struct ce_cli *cli, struct ce_error *err)
 {
-	const char *names[16] = { NULL };
+	const char *names[32] = { NULL };
 	if (!cli->command_name)
 		return CE_OK;
 	for (size_t i = 0; ce_commands[i].name; i++) {

@@ -37,9 +37,8 @@ release(struct ce_cli *cli)
 	ce_page_drop(&cli->err);
 }
 
-/* A path that does not begin with a slash starts from where the program was started. */
-CE_MUSTCHECK static int
-absolute(const struct ce_cli *cli, const char *path, char **ret_path, struct ce_error *err)
+int
+ce_cli_absolute(const struct ce_cli *cli, const char *path, char **ret_path, struct ce_error *err)
 {
 	if (!path)
 		return CE_OK;
@@ -78,8 +77,8 @@ prepare(struct ce_cli *cli, int argc, char **argv, struct ce_error *err)
 	if (code < 0)
 		return code;
 	ce_log_to(log_line, cli, levels[cli->verbose > 2 ? 2 : cli->verbose]);
-	code = absolute(cli, cli->config_file, &cli->config_path, err);
-	return code < 0 ? code : absolute(cli, cli->root, &cli->root_path, err);
+	code = ce_cli_absolute(cli, cli->config_file, &cli->config_path, err);
+	return code < 0 ? code : ce_cli_absolute(cli, cli->root, &cli->root_path, err);
 }
 
 static int

@@ -48,7 +48,7 @@ open_engine(struct ce_cli *cli, const struct ce_session *session, struct ce_engi
 	const struct ce_engine_options options = {
 		.config_file = cli->config_path,
 		.root = cli->root_path,
-		.names = cli->command->bit == CE_CMD_ROLLBACK ? NULL : cli->arguments,
+		.names = cli->command->bit & (CE_CMD_ROLLBACK | CE_CMD_IMPORT | CE_CMD_EXPORT) ? NULL : cli->arguments,
 		.force_renew = cli->force_renew,
 		.force_deploy = cli->force_deploy,
 		.force_reload = cli->force_reload,

@@ -321,21 +321,3 @@ ce_chain_collect(const struct ce_collect_demands *demands, struct ce_buf *ret_pe
 	ce_buf_give(ret_pem, &out);
 	return CE_OK;
 }
-
-int
-ce_roots_add(struct ce_buf *out, struct ce_bytes pem, struct ce_error *err)
-{
-	CE_CLEANUP(pool_free) struct pool *pool = calloc(1, sizeof(*pool));
-	if (!pool)
-		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	int code = fill_pool(pool, pem, true, err);
-	size_t found = 0;
-	for (size_t i = 0; code >= 0 && i < pool->count; i++)
-		if (is_root(&pool->cards[i])) {
-			code = ce_crt_add_pem(out, pool->cards[i].crt, err);
-			found++;
-		}
-	if (code < 0)
-		return code;
-	return found > 0 ? CE_OK : CE_UNCHANGED;
-}

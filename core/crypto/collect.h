@@ -25,7 +25,4 @@ struct ce_collect_demands {
  * CE_ERR_CRYPTO: no certificate of the key, or no root though it must be complete. */
 CE_MUSTCHECK int ce_chain_collect(const struct ce_collect_demands *demands, struct ce_buf *ret_pem, struct ce_error *err);
 
-/* Those of the certificates (PEM) that sign themselves, appended to out as PEM; CE_UNCHANGED when there is none. */
-CE_MUSTCHECK int ce_roots_add(struct ce_buf *out, struct ce_bytes pem, struct ce_error *err);
-
 #endif

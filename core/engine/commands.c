@@ -72,6 +72,8 @@ ce_engine_plan(struct ce_engine *engine, struct ce_report *ret_report, struct ce
 	int code = begin_reading(engine, ret_report, err);
 	if (code == CE_OK)
 		code = ce_issue_decide(engine, err);
+	if (code == CE_OK)
+		code = ce_people_standing(engine, err);
 	for (size_t i = 0; code == CE_OK && i < engine->config.certificate_count; i++) {
 		struct ce_certificate_run *certificate = &engine->certificates[i];
 		certificate->expects_new = certificate->selected && certificate->report->state == CE_CERTIFICATE_DUE;
@@ -106,6 +108,8 @@ ce_engine_apply(struct ce_engine *engine, struct ce_report *ret_report, struct c
 		code = ce_run_load(engine, err);
 	if (code == CE_OK)
 		code = ce_issue_decide(engine, err);
+	if (code == CE_OK)
+		ce_authorities_upkeep(engine);
 	if (code == CE_OK)
 		code = ce_stage_rehearse(engine, err);
 	if (code == CE_OK)
@@ -164,5 +168,5 @@ ce_engine_status(struct ce_engine *engine, struct ce_report *ret_report, struct 
 	for (size_t i = 0; code == CE_OK && i < engine->config.certificate_count; i++)
 		if (engine->certificates[i].selected)
 			code = recall_certificate(&engine->certificates[i], err);
-	return code;
+	return code == CE_OK ? ce_people_standing(engine, err) : code;
 }

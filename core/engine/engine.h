@@ -53,6 +53,13 @@ CE_MUSTCHECK int ce_engine_status(struct ce_engine *engine, struct ce_report *re
 /* Puts an earlier generation (0: the one before the live one) of the named certificate back, by the same transaction. */
 CE_MUSTCHECK int ce_engine_rollback(struct ce_engine *engine, const char *certificate, long generation,
 	struct ce_report *ret_report, struct ce_error *err);
+/* Takes what a CA sent for the certificate's request that waits for a person: files (absolute, NULL-terminated) of any
+ * format and in any order. It is checked and kept; the next apply installs it. */
+CE_MUSTCHECK int ce_engine_import(struct ce_engine *engine, const char *certificate, const char *const *files,
+	struct ce_report *ret_report, struct ce_error *err);
+/* Gives up the request that waits; the next apply makes a new key and a new request. */
+CE_MUSTCHECK int ce_engine_withdraw(struct ce_engine *engine, const char *certificate, struct ce_report *ret_report,
+	struct ce_error *err);
 /* Repairs unfinished transactions and nothing else. */
 CE_MUSTCHECK int ce_engine_recover(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
 

@@ -108,6 +108,20 @@ CE_MUSTCHECK int ce_issue_decide(struct ce_engine *engine, struct ce_error *err)
 /* Requests all that are due, checks and stores what comes. Failures are in the reports. */
 CE_MUSTCHECK int ce_issue_due(struct ce_engine *engine, struct ce_error *err);
 
+/* Gives the request of a certificate that is under way, as a driver would get it, to use. CE_ERR_NOT_FOUND: there is none,
+ * or it is for something else than what is configured now. */
+typedef int (*ce_issue_user)(struct ce_issue_request *request, void *context, struct ce_error *err);
+CE_MUSTCHECK int ce_issue_with_pending(struct ce_certificate_run *certificate, ce_issue_user use, void *context,
+	struct ce_error *err);
+/* In such a use: keeps another state blob. */
+CE_MUSTCHECK int ce_issue_keep_state(struct ce_issue_request *request, struct ce_bytes state, struct ce_error *err);
+
+/* --- people.c: requests that wait for a person, and authorities of our own --- */
+/* After ce_issue_decide, for commands that only look: certificates whose request waits for a person say so. */
+CE_MUSTCHECK int ce_people_standing(struct ce_engine *engine, struct ce_error *err);
+/* What our own authorities need with every run; failures are logged, since no certificate fails by them. */
+void ce_authorities_upkeep(struct ce_engine *engine);
+
 /* --- observe.c: what is served --- */
 CE_MUSTCHECK int ce_observe_targets(struct ce_engine *engine, struct ce_error *err);
 void ce_observe_release(struct ce_engine *engine);

@@ -65,6 +65,16 @@ set_waiting(struct ce_certificate_run *certificate, long long until, const char 
 	return code < 0 ? code : ce_set_text(&certificate->report->step, "issue", err);
 }
 
+/* A person is waited for; for too long is a failure, but none to be put off by. */
+static int
+set_operator(struct ce_certificate_run *certificate, const struct ce_issue_request *request, struct ce_error *err)
+{
+	int code = set_waiting(certificate, 0, request->text, err);
+	if (request->overdue)
+		certificate->report->state = CE_CERTIFICATE_FAILED;
+	return code;
+}
+
 static int
 decide(struct ce_certificate_run *certificate, long long now, struct ce_error *err)
 {
@@ -181,6 +191,17 @@ make_key_and_csr(struct under_way *way, struct ce_error *err)
 	return code == CE_OK ? store_state(way, nothing, err) : code;
 }
 
+/* What a driver is given of it. */
+static void
+borrow(struct under_way *way)
+{
+	way->request.certificate = way->certificate->config;
+	way->request.issuer = way->certificate->issuer;
+	way->request.key = way->key;
+	way->request.csr_der = ce_buf_bytes(&way->csr);
+	way->request.state = ce_buf_bytes(&way->state);
+}
+
 static int
 prepare(struct under_way *way, struct ce_error *err)
 {
@@ -196,11 +217,7 @@ prepare(struct under_way *way, struct ce_error *err)
 	}
 	if (code < 0)
 		return code;
-	way->request.certificate = way->certificate->config;
-	way->request.issuer = way->certificate->issuer;
-	way->request.key = way->key;
-	way->request.csr_der = ce_buf_bytes(&way->csr);
-	way->request.state = ce_buf_bytes(&way->state);
+	borrow(way);
 	return CE_OK;
 }
 
@@ -229,8 +246,8 @@ take_in(struct under_way *way, struct ce_error *err)
 	struct ce_store *store = certificate->engine->store;
 	const char *name = certificate->config->name;
 	ce_error_step(err, "check");
-	struct ce_chain_demands demands = { .key = way->key, .names = &certificate->config->names, .exact_names = true,
-		.now = ce_now() };
+	struct ce_chain_demands demands = { .key = way->key, .names = &certificate->config->names,
+		.exact_names = !certificate->driver->adds_names, .now = ce_now() };
 	struct ce_bundle bundle;
 	ce_bundle_init(&bundle);
 	int code = ce_chain_accept(ce_buf_bytes(&way->request.chain_pem), &demands, &bundle, err);
@@ -275,7 +292,7 @@ conclude(struct under_way *way, struct ce_error *err)
 	case CE_ISSUE_PENDING:
 		return set_waiting(certificate, request->not_before, "the issuer asks to wait; the next run takes it up again", err);
 	case CE_ISSUE_OPERATOR:
-		return set_waiting(certificate, 0, request->text, err);
+		return set_operator(certificate, request, err);
 	default:
 		return set_failure(certificate, &request->error, request->refusal == CE_REFUSAL_LIMIT ? request->not_before : 0,
 			err);
@@ -379,4 +396,23 @@ ce_issue_due(struct ce_engine *engine, struct ce_error *err)
 	for (size_t i = 0; i < count; i++)
 		release_under_way(&ways[i]);
 	return code;
+}
+
+int
+ce_issue_with_pending(struct ce_certificate_run *certificate, ce_issue_user use, void *context, struct ce_error *err)
+{
+	CE_CLEANUP(release_under_way) struct under_way way = { .certificate = certificate };
+	int code = digest_request(&way, err);
+	if (code == CE_OK)
+		code = resume(&way, err);
+	if (code < 0)
+		return code;
+	borrow(&way);
+	return use(&way.request, context, err);
+}
+
+int
+ce_issue_keep_state(struct ce_issue_request *request, struct ce_bytes state, struct ce_error *err)
+{
+	return store_state((struct under_way *)request, state, err);
 }

@@ -6,7 +6,9 @@
 #include "issuer/issuer.h"
 
 extern const struct ce_issuer_driver ce_issuer_acme;
+extern const struct ce_issuer_driver ce_issuer_command;
 extern const struct ce_issuer_driver ce_issuer_local;
+extern const struct ce_issuer_driver ce_issuer_manual;
 extern const struct ce_issuer_driver ce_issuer_selfsigned;
 
 /* Answers a request: refused for the reason in why. */
@@ -15,6 +17,13 @@ void ce_issue_refuse(struct ce_issue_request *request, enum ce_refusal refusal, 
 /* Tells of a step, if anybody listens. */
 void ce_issue_progress(const struct ce_issue_context *context, struct ce_issue_request *request, const char *step,
 	const char *text);
+
+/* The certificates in files of an issuer's own (option chain_files), appended to out as PEM. */
+CE_MUSTCHECK int ce_issue_chain_files(const char *const *files, struct ce_buf *out, struct ce_error *err);
+
+/* What every driver checks of such a list: absolute paths. */
+CE_MUSTCHECK int ce_issue_check_paths(const struct ce_issuer_config *issuer, const char *option,
+	struct ce_problems *problems, struct ce_error *err);
 
 /* What a request's certificate shall say: names and subject of the order, valid for so many days from
  * an hour ago (for clients whose clock is behind). */

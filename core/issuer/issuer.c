@@ -10,7 +10,9 @@
 
 static const struct ce_issuer_driver *const drivers[] = {
 	&ce_issuer_acme,
+	&ce_issuer_command,
 	&ce_issuer_local,
+	&ce_issuer_manual,
 	&ce_issuer_selfsigned,
 };
 

@@ -35,6 +35,7 @@ struct ce_issue_request {
 	struct ce_error error;               /* REFUSED: text and step */
 	enum ce_refusal refusal;
 	char *text;                          /* OPERATOR: what to do */
+	bool overdue;                        /* OPERATOR: it takes longer than it may: an alert */
 	long long not_before;                /* PENDING, and REFUSED with LIMIT; 0: not known */
 };
 void ce_issue_request_release(struct ce_issue_request *request);
@@ -94,6 +95,24 @@ struct ce_issuer_driver {
 		struct ce_error *err);
 	/* CE_UNCHANGED: it was revoked already. NULL: this kind cannot. */
 	int (*revoke)(const struct ce_revocation *revocation, const struct ce_issue_context *context, struct ce_error *err);
+	/* What it issues may carry more names than were asked for: CAs add "www." and the like. */
+	bool adds_names;
+	/* The profiles it knows, ended by NULL; NULL: it does not say. */
+	const char *const *profiles;
+
+	/* --- for kinds whose requests wait for a person; NULL: none does --- */
+	/* Takes what was brought for a request (certificates as PEM, in any order): checks it, and gives the state with
+	 * which issue() will answer ISSUED. */
+	int (*import)(const struct ce_issue_request *request, struct ce_bytes pem, struct ce_buf *ret_state,
+		struct ce_error *err);
+	/* Takes back what a request left outside of its state. */
+	int (*withdraw)(const struct ce_issue_request *request, struct ce_store *store, struct ce_error *err);
+	/* How a request stands, as issue() would answer it: outcome, text, overdue. Changes nothing. */
+	int (*standing)(struct ce_issue_request *request, struct ce_store *store, struct ce_error *err);
+
+	/* What an authority of our own needs with every run that may write: its CRL, its successor. CE_UNCHANGED: nothing
+	 * was due. NULL: nothing ever is. */
+	int (*upkeep)(const struct ce_issuer_config *issuer, struct ce_store *store, struct ce_error *err);
 };
 
 /* NULL when there is no such kind. */

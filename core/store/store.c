@@ -119,6 +119,12 @@ ce_storep(struct ce_store **store)
 }
 
 const char *
+ce_store_directory(const struct ce_store *store)
+{
+	return store->directory;
+}
+
+const char *
 ce_store_journal_directory(const struct ce_store *store)
 {
 	return store->journal;

@@ -18,7 +18,8 @@ bool ce_store_is_readonly(const struct ce_store *store);
 void ce_store_close(struct ce_store *store);
 void ce_storep(struct ce_store **store);
 
-/* The directory for journals, created 0700; owned by the store. */
+/* The store's own directory, and the one for journals, created 0700; owned by the store. */
+const char *ce_store_directory(const struct ce_store *store);
 const char *ce_store_journal_directory(const struct ce_store *store);
 
 /* --- generations: certificates/NAME/generations/N/{key,leaf,chain}.pem, certificates/NAME/live --- */

@@ -105,6 +105,24 @@ ce_engine_rollback(struct ce_engine *engine, const char *certificate, long gener
 	return command("rollback", ret_report, err);
 }
 
+int
+ce_engine_import(struct ce_engine *engine, const char *certificate, const char *const *files,
+	struct ce_report *ret_report, struct ce_error *err)
+{
+	(void)engine;
+	snprintf(fake.name, sizeof(fake.name), "%s %s", certificate, files[0]);
+	return command("import", ret_report, err);
+}
+
+int
+ce_engine_withdraw(struct ce_engine *engine, const char *certificate, struct ce_report *ret_report,
+	struct ce_error *err)
+{
+	(void)engine;
+	snprintf(fake.name, sizeof(fake.name), "%s", certificate);
+	return command("withdraw", ret_report, err);
+}
+
 /* Two plugins: one that is good and one that could not be loaded. */
 static const char *const modes[] = { "auto", "manual", NULL };
 static const struct ce_option table[] = {

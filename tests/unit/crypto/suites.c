@@ -1,6 +1,7 @@
 #include "suites.h"
 
-extern const struct ce_test ce_ari_tests[], ce_authority_tests[], ce_certificate_tests[], ce_chain_tests[], ce_crl_tests[],
+extern const struct ce_test ce_ari_tests[], ce_authority_tests[], ce_certificate_tests[], ce_chain_tests[],
+	ce_collect_tests[], ce_crl_tests[],
 	ce_csr_tests[], ce_der_tests[], ce_digest_tests[],
 	ce_jws_tests[], ce_key_tests[], ce_keystore_tests[], ce_names_tests[], ce_pem_tests[],
 	ce_verify_tests[];
@@ -14,6 +15,7 @@ const struct ce_suite ce_suites[] = {
 	{ "csr", ce_csr_tests },
 	{ "certificate", ce_certificate_tests },
 	{ "chain", ce_chain_tests },
+	{ "collect", ce_collect_tests },
 	{ "verify", ce_verify_tests },
 	{ "authority", ce_authority_tests },
 	{ "crl", ce_crl_tests },
