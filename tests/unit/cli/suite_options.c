@@ -96,6 +96,12 @@ passes_options_on(void)
 	CU_ASSERT_EQUAL(fake_run("rollback", "shop", "12", NULL), CE_EXIT_OK);
 	CU_ASSERT_EQUAL(fake.generation, 12);
 	CU_ASSERT_STRING_EQUAL(fake.name, "shop");
+	CU_ASSERT_EQUAL(fake_run("import", "shop", "answer.pem", NULL), CE_EXIT_OK);
+	CU_ASSERT_STRING_EQUAL(fake.name, "shop /srv/here/answer.pem");
+	CU_ASSERT_EQUAL(fake_run("import", "shop", "--withdraw", NULL), CE_EXIT_OK);
+	CU_ASSERT_EQUAL(fake_run("import", "shop", "--withdraw", "x", NULL), CE_EXIT_USAGE);
+	CU_ASSERT_EQUAL(fake_run("import", "shop", NULL), CE_EXIT_USAGE);
+	CU_ASSERT_EQUAL(fake_run("import", NULL), CE_EXIT_USAGE);
 	CU_ASSERT_EQUAL(fake_run("rollback", "shop", NULL), CE_EXIT_OK);
 	CU_ASSERT_EQUAL(fake.generation, 0);
 }
