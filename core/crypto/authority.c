@@ -119,7 +119,7 @@ sign(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, const struct ce_key *key, 
 	if (status >= 0)
 		status = gnutls_x509_crt_privkey_sign(crt, issuer, key->secret, key->kind->digest, 0);
 	if (status < 0)
-		return ce_fail_gnutls(err, status, "sign the certificate");
+		return ce_key_failed(key, err, status, "sign the certificate");
 	CE_CLEANUP(ce_buf_release) struct ce_buf out = CE_BUF_INIT;
 	int code = ce_crt_add_pem(&out, crt, err);
 	if (code < 0)

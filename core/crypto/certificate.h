@@ -31,7 +31,7 @@ bool ce_facts_cover(const struct ce_facts *facts, const char *canonical_name);
 /* One issued generation. PEM in all three; chain holds the intermediates in order, leaf's issuer
  * first, without the root unless the root is the issuer's own doing. */
 struct ce_bundle {
-	struct ce_buf key;    /* secret */
+	struct ce_buf key;    /* secret; or the record of one in a token (crypto/token.h) */
 	struct ce_buf leaf;
 	struct ce_buf chain;
 	struct ce_facts facts; /* of the leaf */

@@ -6,6 +6,7 @@
 #include "crypto/gnutls_own.h"
 #include "crypto/names.h"
 #include "crypto/pem.h"
+#include "crypto/token.h"
 
 #define TITLE_ROOM 300
 
@@ -267,7 +268,7 @@ judge(struct ce_bytes pem, const struct ce_chain_demands *demands, struct chain 
 CE_MUSTCHECK static int
 fill_bundle(struct chain *chain, const struct ce_key *key, struct ce_bundle *bundle, struct ce_error *err)
 {
-	int code = ce_key_to_pem(key, &bundle->key, err);
+	int code = ce_key_record(key, &bundle->key, err);
 	if (code >= 0)
 		code = ce_crt_add_pem(&bundle->leaf, chain->links[0].crt, err);
 	for (size_t i = 1; code >= 0 && i < chain->count; i++)
@@ -326,7 +327,9 @@ ce_bundle_check(const struct ce_bundle *bundle, const struct ce_strlist *names, 
 	CE_CLEANUP(ce_keyp) struct ce_key *key = NULL;
 	CE_CLEANUP(ce_buf_release) struct ce_buf whole = CE_BUF_INIT;
 	CE_CLEANUP(chain_release) struct chain chain = { .count = 0 };
-	int code = bundle->key.size > 0 ? ce_key_from_pem(ce_buf_bytes(&bundle->key), &key, err) : CE_OK;
+	/* One in a token was judged when the certificate came, and no product gets it. */
+	bool has_key = bundle->key.size > 0 && !ce_token_is_record(ce_buf_bytes(&bundle->key));
+	int code = has_key ? ce_key_from_pem(ce_buf_bytes(&bundle->key), &key, err) : CE_OK;
 	if (code >= 0)
 		code = ce_buf_add(&whole, bundle->leaf.data, bundle->leaf.size, err);
 	if (code >= 0)

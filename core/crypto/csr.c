@@ -166,7 +166,7 @@ ce_csr_build(const struct ce_key *key, const struct ce_strlist *names, const str
 	if (status >= 0)
 		status = gnutls_x509_crq_export2(crq, GNUTLS_X509_FMT_DER, &der);
 	if (status < 0)
-		return ce_fail_gnutls(err, status, "sign the certificate request");
+		return ce_key_failed(key, err, status, "sign the certificate request");
 
 	CE_CLEANUP(ce_buf_release) struct ce_buf out = CE_BUF_INIT;
 	code = ce_buf_add(&out, der.data, der.size, err);

@@ -104,7 +104,16 @@ struct ce_key {
 	gnutls_privkey_t secret;
 	gnutls_pubkey_t open;
 	const struct ce_key_kind *kind;
+	char *uri;  /* it lives in a token; NULL: in memory */
+	bool made;  /* in the token by us */
 };
+
+/* The row of a kind by its name; CE_ERR_INVALID. */
+CE_MUSTCHECK int ce_key_kind_find(const char *kind, const struct ce_key_kind **ret_row, struct ce_error *err);
+/* Takes over the private key. CE_ERR_REFUSED when it is of no kind of ours. */
+CE_MUSTCHECK int ce_key_wrap(gnutls_privkey_t *secret, struct ce_key **ret_key, struct ce_error *err);
+/* Fails with GnuTLS' status of an operation with the private key, or with what that means for its token. */
+int ce_key_failed(const struct ce_key *key, struct ce_error *err, int status, const char *what);
 
 /* The row that describes the key, NULL: none of ours. */
 const struct ce_key_kind *ce_key_kind_of(gnutls_pubkey_t key);

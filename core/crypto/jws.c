@@ -264,7 +264,7 @@ ce_jws_sign(const struct ce_key *key, const struct ce_jws_request *request, stru
 	gnutls_datum_t data = ce_datum(ce_buf_bytes(&input));
 	int status = gnutls_privkey_sign_data2(key->secret, key->kind->sign, 0, &data, &signature);
 	if (status < 0)
-		return ce_fail_gnutls(err, status, "sign a request");
+		return ce_key_failed(key, err, status, "sign a request");
 	code = raw_signature(key, &signature, &text, err);
 	if (code < 0)
 		return code;

@@ -4,6 +4,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/gnutls_own.h"
+#include "crypto/token_own.h"
 
 #define KEY_PEM_MAX 16384 /* an RSA-4096 key takes 3.3 KB */
 
@@ -34,9 +35,8 @@ ce_key_kind_of(gnutls_pubkey_t key)
 	return NULL;
 }
 
-/* Takes over the private key. CE_ERR_REFUSED when it is of no kind of ours. */
-CE_MUSTCHECK static int
-wrap(gnutls_privkey_t *secret, struct ce_key **ret_key, struct ce_error *err)
+int
+ce_key_wrap(gnutls_privkey_t *secret, struct ce_key **ret_key, struct ce_error *err)
 {
 	CE_CLEANUP(ce_keyp) struct ce_key *key = calloc(1, sizeof(*key));
 	if (!key)
@@ -61,15 +61,24 @@ wrap(gnutls_privkey_t *secret, struct ce_key **ret_key, struct ce_error *err)
 }
 
 int
+ce_key_kind_find(const char *kind, const struct ce_key_kind **ret_row, struct ce_error *err)
+{
+	for (size_t i = 0; i < CE_COUNT(kinds); i++)
+		if (strcmp(kinds[i].name, kind) == 0) {
+			*ret_row = &kinds[i];
+			return CE_OK;
+		}
+	return ce_fail(err, CE_ERR_INVALID, "'%s' is no kind of key; use one of rsa-2048, rsa-3072, rsa-4096, "
+		"ec-p256, ec-p384, ed25519", kind);
+}
+
+int
 ce_key_generate(const char *kind, struct ce_key **ret_key, struct ce_error *err)
 {
 	const struct ce_key_kind *row = NULL;
-	for (size_t i = 0; i < CE_COUNT(kinds) && !row; i++)
-		if (strcmp(kinds[i].name, kind) == 0)
-			row = &kinds[i];
-	if (!row)
-		return ce_fail(err, CE_ERR_INVALID, "'%s' is no kind of key; use one of rsa-2048, rsa-3072, rsa-4096, "
-			"ec-p256, ec-p384, ed25519", kind);
+	int code = ce_key_kind_find(kind, &row, err);
+	if (code < 0)
+		return code;
 
 	CE_CLEANUP(ce_gnutls_privkeyp) gnutls_privkey_t secret = NULL;
 	int status = gnutls_privkey_init(&secret);
@@ -77,7 +86,7 @@ ce_key_generate(const char *kind, struct ce_key **ret_key, struct ce_error *err)
 		status = gnutls_privkey_generate2(secret, row->algorithm, row->generate, 0, NULL, 0);
 	if (status < 0)
 		return ce_fail_gnutls(err, status, "generate a key of kind %s", kind);
-	return wrap(&secret, ret_key, err);
+	return ce_key_wrap(&secret, ret_key, err);
 }
 
 int
@@ -99,13 +108,17 @@ ce_key_from_pem(struct ce_bytes pem, struct ce_key **ret_key, struct ce_error *e
 		status = gnutls_privkey_import_x509_raw(secret, &text, GNUTLS_X509_FMT_PEM, NULL, 0);
 	if (status < 0)
 		return ce_fail(err, CE_ERR_INVALID, "the private key cannot be read: %s", gnutls_strerror(status));
-	return wrap(&secret, ret_key, err);
+	return ce_key_wrap(&secret, ret_key, err);
 }
 
 CE_MUSTCHECK static int
 export_pkcs8(const struct ce_key *key, gnutls_x509_crt_fmt_t format, const char *password, unsigned flags,
 	struct ce_buf *ret_bytes, struct ce_error *err)
 {
+	char title[CE_TOKEN_TITLE];
+	if (key->uri)
+		return ce_fail(err, CE_ERR_REFUSED, "the private key cannot be taken out of token '%s'",
+			ce_token_title(key->uri, title));
 	CE_CLEANUP(ce_gnutls_x509_privkeyp) gnutls_x509_privkey_t x509 = NULL;
 	CE_CLEANUP(ce_secret_datump) gnutls_datum_t bytes = { NULL, 0 };
 	int status = gnutls_privkey_export_x509(key->secret, &x509);
@@ -134,6 +147,12 @@ ce_key_to_pkcs8(const struct ce_key *key, const char *password, unsigned flags, 
 	struct ce_error *err)
 {
 	return export_pkcs8(key, GNUTLS_X509_FMT_DER, password, password ? flags : GNUTLS_PKCS_PLAIN, ret_der, err);
+}
+
+int
+ce_key_failed(const struct ce_key *key, struct ce_error *err, int status, const char *what)
+{
+	return key->uri ? ce_fail_token(err, status, key->uri, what) : ce_fail_gnutls(err, status, "%s", what);
 }
 
 const char *
@@ -166,6 +185,7 @@ ce_key_free(struct ce_key *key)
 		return;
 	ce_gnutls_pubkeyp(&key->open);
 	ce_gnutls_privkeyp(&key->secret);
+	free(key->uri);
 	free(key);
 }
 
