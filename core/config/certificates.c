@@ -24,6 +24,7 @@ static const struct ce_key certificate_keys[] = {
 	{ "issuer", CE_KEY_STRING, AT(issuer), NULL },
 	{ "names", CE_KEY_LIST, AT(names), NULL },
 	{ "key", CE_KEY_STRING, AT(key), NULL },
+	{ "token", CE_KEY_STRING, AT(token), NULL },
 	{ "subject", CE_KEY_GROUP, 0, subject_keys },
 	{ "renew", CE_KEY_FRACTION, AT(renew), NULL },
 	{ "profile", CE_KEY_STRING, AT(profile), NULL },
@@ -38,6 +39,7 @@ ce_certificate_config_release(struct ce_certificate_config *certificate)
 	free(certificate->issuer);
 	ce_strlist_release(&certificate->names);
 	free(certificate->key);
+	free(certificate->token);
 	ce_subject_release(&certificate->subject);
 	free(certificate->profile);
 	for (size_t i = 0; i < certificate->target_count; i++)
@@ -115,6 +117,9 @@ CE_MUSTCHECK static int
 check_key(struct ce_reader *reader, const config_setting_t *group, struct ce_certificate_config *certificate,
 	struct ce_error *err)
 {
+	int token = ce_reader_token(reader, group, certificate, err);
+	if (token < 0 || certificate->key_given)
+		return token;
 	if (!certificate->key) {
 		certificate->key = strdup(DEFAULT_KEY);
 		return certificate->key ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
@@ -128,8 +133,11 @@ check_key(struct ce_reader *reader, const config_setting_t *group, struct ce_cer
 		if (code < 0)
 			return code;
 	}
-	return ce_reader_complain(reader, ce_reader_place(group, "key"), err, "unknown kind of key '%s': one of %s",
-		certificate->key, ce_buf_text(&kinds));
+	if (strstr(certificate->key, "pin")) /* a URI gone wrong: there might be a PIN in it */
+		return ce_reader_complain(reader, ce_reader_place(group, "key"), err, "'key' is neither a kind of key (one of %s) "
+			"nor a URI that begins with 'pkcs11:'", ce_buf_text(&kinds));
+	return ce_reader_complain(reader, ce_reader_place(group, "key"), err, "unknown kind of key '%s': one of %s, or the "
+		"PKCS#11 URI of a key", certificate->key, ce_buf_text(&kinds));
 }
 
 /* The engine adds up to 0.05 so that not all come at once; at 1.0 it would renew in every run. */

@@ -8,6 +8,7 @@
 typedef int reader_function(struct ce_reader *reader, const config_setting_t *group, struct ce_error *err);
 
 static const struct ce_key top_keys[] = {
+	{ "pkcs11", CE_KEY_LATER, 0, NULL },
 	{ "issuers", CE_KEY_LATER, 0, NULL },
 	{ "certificates", CE_KEY_LATER, 0, NULL },
 	{ NULL, 0, 0, NULL },
@@ -38,6 +39,7 @@ read_trees(struct ce_reader *reader, const struct ce_sources *sources, struct ce
 		reader_function *read;
 	} passes[] = {
 		{ NULL, NULL },
+		{ "pkcs11", ce_reader_pkcs11 },
 		{ "issuers", ce_reader_issuers },
 		{ "certificates", ce_reader_certificates },
 	};
@@ -88,7 +90,7 @@ ce_config_read(const char *path, bool with_directory, struct ce_config *ret_conf
 	if (code < 0)
 		return code;
 
-	CE_CLEANUP(ce_config_release) struct ce_config config = { NULL, 0, NULL, 0 };
+	CE_CLEANUP(ce_config_release) struct ce_config config = { 0 };
 	struct ce_reader reader = { &config, problems, path };
 	code = read_trees(&reader, &sources, err);
 	if (code >= 0)
@@ -108,6 +110,7 @@ ce_config_read(const char *path, bool with_directory, struct ce_config *ret_conf
 void
 ce_config_release(struct ce_config *config)
 {
+	ce_pkcs11_config_release(&config->pkcs11);
 	for (size_t i = 0; i < config->issuer_count; i++)
 		ce_issuer_config_release(&config->issuers[i]);
 	free(config->issuers);

@@ -33,7 +33,9 @@ struct ce_certificate_config {
 	char *name;
 	char *issuer;
 	struct ce_strlist names;     /* canonical */
-	char *key;                   /* kind, default "ec-p256" */
+	char *key;                   /* kind, default "ec-p256"; "other" when the key is given */
+	char *token;                 /* PKCS#11 URI of the token where keys are made, or of the key that is given; NULL: files */
+	bool key_given;              /* the operator's own key in a token, for every generation */
 	struct ce_subject subject;
 	double renew;                /* fraction of the lifetime left at which it is renewed; 0: the default rule */
 	char *profile;               /* NULL: the CA's default */
@@ -43,7 +45,14 @@ struct ce_certificate_config {
 	int line;
 };
 
+/* What loads the tokens' modules. */
+struct ce_pkcs11_config {
+	char *module;                /* path; NULL: those that p11-kit knows */
+	struct ce_strlist environment; /* "NAME=value" for it */
+};
+
 struct ce_config {
+	struct ce_pkcs11_config pkcs11;
 	struct ce_issuer_config *issuers;
 	size_t issuer_count;
 	struct ce_certificate_config *certificates;

@@ -63,6 +63,12 @@ CE_MUSTCHECK int ce_reader_certificates(struct ce_reader *reader, const config_s
 CE_MUSTCHECK int ce_reader_targets(struct ce_reader *reader, const config_setting_t *targets,
 	struct ce_certificate_config *certificate, struct ce_error *err);
 
+CE_MUSTCHECK int ce_reader_pkcs11(struct ce_reader *reader, const config_setting_t *group, struct ce_error *err);
+/* Checks 'token', and a 'key' that is a URI, which moves to token. */
+CE_MUSTCHECK int ce_reader_token(struct ce_reader *reader, const config_setting_t *group,
+	struct ce_certificate_config *certificate, struct ce_error *err);
+
+void ce_pkcs11_config_release(struct ce_pkcs11_config *pkcs11);
 void ce_issuer_config_release(struct ce_issuer_config *issuer);
 void ce_certificate_config_release(struct ce_certificate_config *certificate);
 void ce_target_config_release(struct ce_target_config *target);

@@ -194,7 +194,7 @@ sign_list(const struct crl *crl, struct ce_buf *out, struct ce_error *err)
 	gnutls_datum_t list = ce_datum(ce_buf_bytes(&content));
 	int status = gnutls_privkey_sign_data2(crl->key->secret, crl->key->kind->sign, 0, &list, &signature);
 	if (status < 0)
-		return ce_fail_gnutls(err, status, "sign the CRL");
+		return ce_key_failed(crl->key, err, status, "sign the CRL");
 	code = ce_buf_add(&bits, "", 1, err);
 	if (code >= 0)
 		code = ce_buf_add(&bits, signature.data, signature.size, err);

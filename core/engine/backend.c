@@ -117,7 +117,11 @@ make_material(const struct ce_plugin_target *plugin_target, const struct ce_mate
 	struct ce_target_run *target = plugin_target->context;
 	struct ce_certificate_run *certificate = target->certificate;
 	CE_CLEANUP(ce_buf_release) struct ce_buf bytes = CE_BUF_SECRET;
-	int code = build(certificate, material, &bytes, err);
+	int code = CE_OK;
+	if (ce_material_is_secret(material->kind))
+		code = ce_key_demand_file(target, ce_material_label(material->kind), err);
+	if (code == CE_OK)
+		code = build(certificate, material, &bytes, err);
 	if (code < 0)
 		return code;
 	bool same = existing.size == bytes.size && existing.size > 0 && memcmp(existing.data, bytes.data, bytes.size) == 0;

@@ -193,7 +193,7 @@ prune(struct ce_engine *engine)
 		struct ce_error err = { 0 };
 		if (!certificate->selected || certificate->report->state != CE_CERTIFICATE_ISSUED)
 			continue;
-		if (ce_store_prune(engine->store, certificate->config->name, GENERATIONS_KEPT, &err) < 0)
+		if (ce_keys_prune(certificate, GENERATIONS_KEPT, &err) < 0)
 			ce_log(CE_LOG_WARNING, "old generations of certificate '%s' could not be removed: %s",
 				certificate->config->name, err.text);
 	}

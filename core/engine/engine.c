@@ -7,6 +7,7 @@
 #include "base/lock.h"
 #include "base/sys.h"
 #include "crypto/digest.h"
+#include "crypto/token.h"
 #include "engine/engine_own.h"
 #include "engine/recipe.h"
 
@@ -95,7 +96,8 @@ read_configuration(struct ce_engine *engine, struct ce_problems *problems, struc
 	if (problems->count > 0)
 		return ce_fail(err, CE_ERR_CONFIG, "the configuration has %zu %s; nothing was attempted", problems->count,
 			problems->count == 1 ? "mistake" : "mistakes");
-	return ce_run_select(engine, err);
+	code = ce_keys_begin(&engine->config, err);
+	return code < 0 ? code : ce_run_select(engine, err);
 }
 
 int
@@ -139,6 +141,7 @@ ce_engine_close(struct ce_engine *engine)
 	ce_helper_stop(&engine->probe, 500);
 	ce_helper_stop(&engine->net, 500);
 	ce_store_close(engine->store);
+	ce_tokens_end();
 	ce_config_release(&engine->config);
 	ce_closep(&engine->lock);
 	ce_strlist_release(&engine->names);

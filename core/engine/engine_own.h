@@ -102,6 +102,22 @@ long long ce_renew_at(const struct ce_certificate_config *config, const struct c
 /* Why a certificate must be requested now; NULL: it need not. issued_by: the live one's issuer, NULL: not known. */
 const char *ce_due_reason(const struct ce_certificate_run *certificate, const char *issued_by, long long now);
 
+/* --- keys.c: where the keys of certificates live --- */
+/* Makes the tokens of the configuration known. */
+CE_MUSTCHECK int ce_keys_begin(const struct ce_config *config, struct ce_error *err);
+/* Why the live key is not where, or what, the configuration says; NULL: it is. */
+const char *ce_key_misplaced(const struct ce_certificate_run *certificate);
+/* CE_ERR_REFUSED with certificate, token, target and plugin when the key is in a token: the target wants what needs it in a file. */
+CE_MUSTCHECK int ce_key_demand_file(const struct ce_target_run *target, const char *what, struct ce_error *err);
+/* A key for a new request. One in a token is there for good when this returns; runs that are killed reuse it. */
+CE_MUSTCHECK int ce_key_make(const struct ce_certificate_run *certificate, struct ce_key **ret_key, struct ce_error *err);
+/* The key of a request under way; CE_ERR_NOT_FOUND when it is gone for good. */
+CE_MUSTCHECK int ce_key_resume(struct ce_bytes record, struct ce_key **ret_key, struct ce_error *err);
+/* Takes the key of a request that is given up out of its token; files go with the request. */
+void ce_key_drop(const struct ce_certificate_run *certificate, struct ce_bytes record);
+/* Removes generations that nobody needs, and their keys from tokens, as far as we made them. */
+CE_MUSTCHECK int ce_keys_prune(const struct ce_certificate_run *certificate, size_t keep, struct ce_error *err);
+
 /* --- issue.c --- */
 /* Decides for each selected certificate and fills its report; requests nothing. */
 CE_MUSTCHECK int ce_issue_decide(struct ce_engine *engine, struct ce_error *err);

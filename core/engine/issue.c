@@ -123,6 +123,8 @@ digest_request(struct under_way *way, struct ce_error *err)
 	int code = CE_OK;
 	for (size_t i = 0; code == CE_OK && i < CE_COUNT(parts); i++)
 		code = ce_buf_addf(&text, err, "%s\n", parts[i] ? parts[i] : "");
+	if (code == CE_OK && config->token)
+		code = ce_buf_addf(&text, err, "%s\n", config->token);
 	for (size_t i = 0; code == CE_OK && i < config->names.count; i++)
 		code = ce_buf_addf(&text, err, "%s\n", config->names.items[i]);
 	return code < 0 ? code : ce_sha256_hex(ce_buf_bytes(&text), way->digest, err);
@@ -149,7 +151,7 @@ is_open(const struct under_way *way)
 	const struct ce_bundle *live = &way->certificate->bundle;
 	char id[65];
 	struct ce_error ignored = { 0 };
-	return live->generation == 0 || ce_key_id(way->key, id, &ignored) < 0 || strcmp(id, live->facts.key_id) != 0;
+	return live->generation == 0 || way->certificate->config->key_given || ce_key_id(way->key, id, &ignored) < 0 || strcmp(id, live->facts.key_id) != 0;
 }
 
 /* Takes up what an earlier run left; CE_ERR_NOT_FOUND when there is nothing that fits. */
@@ -166,7 +168,10 @@ resume(struct under_way *way, struct ce_error *err)
 	size_t length = strlen(way->digest);
 	bool fits = blob.size > length && memcmp(blob.data, way->digest, length) == 0 && blob.data[length] == '\n';
 	if (fits)
-		fits = ce_key_from_pem(ce_buf_bytes(&way->key_pem), &way->key, err) == CE_OK;
+		code = ce_key_resume(ce_buf_bytes(&way->key_pem), &way->key, err);
+	if (code < 0 && code != CE_ERR_NOT_FOUND)
+		return code;
+	fits = way->key != NULL;
 	if (fits && is_open(way))
 		return ce_buf_add(&way->state, blob.data + length + 1, blob.size - length - 1, err);
 	ce_keyp(&way->key);
@@ -180,11 +185,11 @@ make_key_and_csr(struct under_way *way, struct ce_error *err)
 {
 	const struct ce_certificate_config *config = way->certificate->config;
 	struct ce_store *store = way->certificate->engine->store;
-	int code = ce_key_generate(config->key, &way->key, err);
+	int code = ce_key_make(way->certificate, &way->key, err);
 	if (code == CE_OK)
 		code = ce_csr_build(way->key, &config->names, &config->subject, &way->csr, err);
 	if (code == CE_OK)
-		code = ce_key_to_pem(way->key, &way->key_pem, err);
+		code = ce_key_record(way->key, &way->key_pem, err);
 	if (code == CE_OK)
 		code = ce_store_pending_begin(store, config->name, ce_buf_bytes(&way->key_pem), ce_buf_bytes(&way->csr), err);
 	struct ce_bytes nothing = { NULL, 0 };
@@ -286,6 +291,8 @@ conclude(struct under_way *way, struct ce_error *err)
 		/* What does not fit is not asked for again with the same key. */
 		if (failure.code == CE_ERR_CRYPTO) {
 			struct ce_error ignored = { 0 };
+			ce_keyp(&way->key);
+			ce_key_drop(certificate, ce_buf_bytes(&way->key_pem));
 			CE_IGNORE(ce_store_pending_end(certificate->engine->store, certificate->config->name, &ignored));
 		}
 		return set_failure(certificate, &failure, 0, err);

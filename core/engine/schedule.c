@@ -49,7 +49,10 @@ ce_due_reason(const struct ce_certificate_run *certificate, const char *issued_b
 		return "it was issued by another issuer than the configured one";
 	if (!names_match(certificate))
 		return "its names are not the configured ones";
-	if (strcmp(bundle->facts.key_kind, certificate->config->key) != 0)
+	const char *misplaced = ce_key_misplaced(certificate);
+	if (misplaced)
+		return misplaced;
+	if (!certificate->config->key_given && strcmp(bundle->facts.key_kind, certificate->config->key) != 0)
 		return "its key is not of the configured kind";
 	if (now >= bundle->facts.not_after)
 		return "it has expired";

@@ -72,7 +72,7 @@ ce_store_generation_add(struct ce_store *store, const char *certificate, const s
 	const struct {
 		const char *name;
 		const struct ce_buf *bytes;
-	} files[] = { { "key.pem", &bundle->key }, { "leaf.pem", &bundle->leaf }, { "chain.pem", &bundle->chain } };
+	} files[] = { { ce_store_key_file(ce_buf_bytes(&bundle->key)), &bundle->key }, { "leaf.pem", &bundle->leaf }, { "chain.pem", &bundle->chain } };
 
 	long generation = 0;
 	int code = next_generation(store, certificate, &generation, err);
@@ -203,9 +203,15 @@ read_bundle(struct ce_store *store, const char *certificate, long generation, bo
 	if (code < 0)
 		return code;
 	code = read_part(store, certificate, generation, "chain.pem", &bundle->chain, err);
-	if (code < 0 || !with_key)
+	if (code < 0)
 		return code;
-	code = read_part(store, certificate, generation, "key.pem", &bundle->key, err);
+	code = read_part(store, certificate, generation, "key.uri", &bundle->key, err);
+	if (code == CE_ERR_NOT_FOUND) {
+		ce_error_forget(err);
+		code = with_key ? read_part(store, certificate, generation, "key.pem", &bundle->key, err) : CE_OK;
+		if (code == CE_OK && !with_key)
+			return CE_OK;
+	}
 	if (code < 0)
 		return code;
 	if (bundle->key.size == 0)
@@ -247,7 +253,8 @@ may_go(const long *generations, size_t count, size_t at, long live, size_t keep)
 }
 
 int
-ce_store_prune(struct ce_store *store, const char *certificate, size_t keep, struct ce_error *err)
+ce_store_prunable(struct ce_store *store, const char *certificate, size_t keep, long **ret_generations,
+	size_t *ret_count, struct ce_error *err)
 {
 	CE_CLEANUP(ce_freep) long *generations = NULL;
 	size_t count = 0;
@@ -262,10 +269,28 @@ ce_store_prune(struct ce_store *store, const char *certificate, size_t keep, str
 	/* The newest stays in any case: its number must never be given again. */
 	if (keep == 0)
 		keep = 1;
-	bool any = false;
+	CE_CLEANUP(ce_freep) long *gone = calloc(count + 1, sizeof(*gone));
+	if (!gone)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	size_t found = 0;
+	for (size_t i = 0; i < count; i++)
+		if (may_go(generations, count, i, live, keep))
+			gone[found++] = generations[i];
+
+	*ret_generations = CE_STEAL(gone);
+	*ret_count = found;
+	return CE_OK;
+}
+
+int
+ce_store_prune(struct ce_store *store, const char *certificate, size_t keep, struct ce_error *err)
+{
+	CE_CLEANUP(ce_freep) long *generations = NULL;
+	size_t count = 0;
+	int code = ce_store_prunable(store, certificate, keep, &generations, &count, err);
+	if (code < 0)
+		return code;
 	for (size_t i = 0; i < count; i++) {
-		if (!may_go(generations, count, i, live, keep))
-			continue;
 		struct ce_store_path path;
 		code = ce_store_certificate_path(certificate, &path, err, "generations/%ld", generations[i]);
 		if (code < 0)
@@ -273,9 +298,31 @@ ce_store_prune(struct ce_store *store, const char *certificate, size_t keep, str
 		code = ce_store_drop_directory(store, path.text, ".gone", err);
 		if (code < 0)
 			return code;
-		any = true;
 	}
-	return any ? CE_OK : CE_UNCHANGED;
+	return count > 0 ? CE_OK : CE_UNCHANGED;
+}
+
+int
+ce_store_key_record(struct ce_store *store, const char *certificate, long generation, struct ce_buf *ret_record,
+	struct ce_error *err)
+{
+	return read_part(store, certificate, generation, "key.uri", ret_record, err);
+}
+
+int
+ce_store_reserved_key(struct ce_store *store, const char *certificate, struct ce_buf *ret_record, struct ce_error *err)
+{
+	struct ce_store_path path;
+	int code = ce_store_certificate_path(certificate, &path, err, "key.uri");
+	return code < 0 ? code : ce_store_read(store, path.text, ret_record, err);
+}
+
+int
+ce_store_reserved_key_put(struct ce_store *store, const char *certificate, struct ce_bytes record, struct ce_error *err)
+{
+	struct ce_store_path path;
+	int code = ce_store_certificate_path(certificate, &path, err, "key.uri");
+	return code < 0 ? code : ce_store_write(store, path.text, record, err);
 }
 
 static int

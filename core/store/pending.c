@@ -8,7 +8,7 @@ ce_store_pending_begin(struct ce_store *store, const char *certificate, struct c
 	const struct {
 		const char *name;
 		struct ce_bytes bytes;
-	} files[] = { { "key.pem", key_pem }, { "csr.der", csr_der } };
+	} files[] = { { ce_store_key_file(key_pem), key_pem }, { "csr.der", csr_der } };
 
 	struct ce_store_path fresh, place;
 	int code = ce_store_certificate_path(certificate, &fresh, err, ".pending");
@@ -49,6 +49,8 @@ read_request(struct ce_store *store, const char *certificate, struct ce_buf *key
 	struct ce_error *err)
 {
 	int has_key = read_part(store, certificate, "key.pem", key, err);
+	if (has_key == CE_ERR_NOT_FOUND)
+		has_key = read_part(store, certificate, "key.uri", key, err);
 	if (has_key < 0 && has_key != CE_ERR_NOT_FOUND)
 		return has_key;
 	int has_csr = read_part(store, certificate, "csr.der", csr, err);
@@ -91,7 +93,7 @@ int
 ce_store_pending_state(struct ce_store *store, const char *certificate, struct ce_bytes state, struct ce_error *err)
 {
 	struct ce_store_path path;
-	int code = ce_store_certificate_path(certificate, &path, err, "pending/key.pem");
+	int code = ce_store_certificate_path(certificate, &path, err, "pending/csr.der");
 	if (code < 0)
 		return code;
 	bool there = false;

@@ -22,7 +22,8 @@ void ce_storep(struct ce_store **store);
 const char *ce_store_directory(const struct ce_store *store);
 const char *ce_store_journal_directory(const struct ce_store *store);
 
-/* --- generations: certificates/NAME/generations/N/{key,leaf,chain}.pem, certificates/NAME/live --- */
+/* --- generations: certificates/NAME/generations/N/{key,leaf,chain}.pem, certificates/NAME/live
+ * In the place of key.pem stands key.uri for a key in a token: its record (crypto/token.h). --- */
 
 /* Stores a checked bundle under the next number and returns it. It is not live yet. */
 CE_MUSTCHECK int ce_store_generation_add(struct ce_store *store, const char *certificate,
@@ -36,14 +37,26 @@ CE_MUSTCHECK int ce_store_live(struct ce_store *store, const char *certificate, 
 /* Ascending; the caller frees. */
 CE_MUSTCHECK int ce_store_generations(struct ce_store *store, const char *certificate, long **ret_generations,
 	size_t *ret_count, struct ce_error *err);
-/* with_key false leaves the key empty (verify, status). CE_ERR_NOT_FOUND; CE_ERR_INVALID when it is damaged. */
+/* with_key false leaves the key empty (verify, status), but for the record of one in a token. CE_ERR_NOT_FOUND; CE_ERR_INVALID when it is damaged. */
 CE_MUSTCHECK int ce_store_bundle(struct ce_store *store, const char *certificate, long generation, bool with_key,
 	struct ce_bundle *ret_bundle, struct ce_error *err);
 /* Removes generations older than the keep newest ones, never the live one or its predecessor.
  * CE_UNCHANGED when there was none to remove. */
 CE_MUSTCHECK int ce_store_prune(struct ce_store *store, const char *certificate, size_t keep, struct ce_error *err);
+/* The generations that prune would remove; the caller frees. */
+CE_MUSTCHECK int ce_store_prunable(struct ce_store *store, const char *certificate, size_t keep, long **ret_generations,
+	size_t *ret_count, struct ce_error *err);
+/* The record of a generation's key in a token; CE_ERR_NOT_FOUND when the key is in a file. */
+CE_MUSTCHECK int ce_store_key_record(struct ce_store *store, const char *certificate, long generation,
+	struct ce_buf *ret_record, struct ce_error *err);
 
-/* --- a request under way: certificates/NAME/pending/{key.pem,csr.der,state} --- */
+/* --- the key in a token that was made last, or is about to be: certificates/NAME/key.uri --- */
+CE_MUSTCHECK int ce_store_reserved_key(struct ce_store *store, const char *certificate, struct ce_buf *ret_record,
+	struct ce_error *err); /* CE_ERR_NOT_FOUND */
+CE_MUSTCHECK int ce_store_reserved_key_put(struct ce_store *store, const char *certificate, struct ce_bytes record,
+	struct ce_error *err);
+
+/* --- a request under way: certificates/NAME/pending/{key.pem or key.uri,csr.der,state} --- */
 
 /* The key is on stable storage when this returns, before its CSR goes anywhere (P3). A request that was
  * under way is replaced. */

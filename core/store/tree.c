@@ -11,9 +11,16 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "crypto/token.h"
 
 /* More entries than this in one directory were not put there by us. */
 #define LIST_LIMIT 4096
+
+const char *
+ce_store_key_file(struct ce_bytes key)
+{
+	return ce_token_is_record(key) ? "key.uri" : "key.pem";
+}
 
 int
 ce_store_name_check(const char *what, const char *name, struct ce_error *err)

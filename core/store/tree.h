@@ -33,6 +33,9 @@ CE_MUSTCHECK int ce_store_certificate_path(const char *certificate, struct ce_st
 CE_MUSTCHECK int ce_store_read(const struct ce_store *store, const char *path, struct ce_buf *ret_bytes,
 	struct ce_error *err);
 
+/* The name of the file that holds a key: PEM, or the record of one in a token. */
+const char *ce_store_key_file(struct ce_bytes key);
+
 /* Whether anything lies at path. */
 CE_MUSTCHECK int ce_store_has(const struct ce_store *store, const char *path, bool *ret_there, struct ce_error *err);
 
