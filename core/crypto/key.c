@@ -35,6 +35,22 @@ ce_key_kind_of(gnutls_pubkey_t key)
 	return NULL;
 }
 
+/* What comes from a token is read once more from its encoding: GnuTLS leaves the size of curves out else. */
+static int
+read_public(gnutls_privkey_t secret, gnutls_pubkey_t open)
+{
+	CE_CLEANUP(ce_datump) gnutls_datum_t der = { NULL, 0 };
+	CE_CLEANUP(ce_gnutls_pubkeyp) gnutls_pubkey_t first = NULL;
+	if (gnutls_privkey_get_type(secret) != GNUTLS_PRIVKEY_PKCS11)
+		return gnutls_pubkey_import_privkey(open, secret, 0, 0);
+	int status = gnutls_pubkey_init(&first);
+	if (status >= 0)
+		status = gnutls_pubkey_import_privkey(first, secret, 0, 0);
+	if (status >= 0)
+		status = gnutls_pubkey_export2(first, GNUTLS_X509_FMT_DER, &der);
+	return status < 0 ? status : gnutls_pubkey_import(open, &der, GNUTLS_X509_FMT_DER);
+}
+
 int
 ce_key_wrap(gnutls_privkey_t *secret, struct ce_key **ret_key, struct ce_error *err)
 {
@@ -43,7 +59,7 @@ ce_key_wrap(gnutls_privkey_t *secret, struct ce_key **ret_key, struct ce_error *
 		return ce_fail(err, CE_ERR_MEMORY, "no memory for a private key");
 	int status = gnutls_pubkey_init(&key->open);
 	if (status >= 0)
-		status = gnutls_pubkey_import_privkey(key->open, *secret, 0, 0);
+		status = read_public(*secret, key->open);
 	if (status < 0)
 		return ce_fail_gnutls(err, status, "derive the public key");
 

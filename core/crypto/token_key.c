@@ -146,6 +146,10 @@ ce_token_remove(struct ce_bytes record, struct ce_error *err)
 		code = ce_tokens_begin(err);
 	if (code < 0)
 		return code;
+	unsigned flags = 0;
+	/* A token that is away would look like one without the key. */
+	if (gnutls_pkcs11_token_get_flags(uri, &flags) < 0)
+		return ce_fail_token(err, GNUTLS_E_PKCS11_REQUESTED_OBJECT_NOT_AVAILBLE, uri, "remove a private key");
 	int status = gnutls_pkcs11_delete_url(uri, LOGIN);
 	if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE || status == 0)
 		return CE_UNCHANGED;

@@ -21,7 +21,8 @@ const struct ce_option ce_acme_options[] = {
 	{ "agree_to_terms", CE_OPTION_BOOL, 0, "false", 0, 0, NULL, "you read and agree to the CA's terms of service" },
 	{ "contact", CE_OPTION_LIST, 0, NULL, 0, 0, NULL, "mail addresses that the CA may write to" },
 	{ "ca_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "PEM file with the root that the CA's own server is trusted by" },
-	{ "account_key", CE_OPTION_ENUM, 0, "ec-p256", 0, 0, ce_key_kinds, "kind of the account key, when it is made" },
+	{ "account_key", CE_OPTION_STRING, 0, "ec-p256", 0, 0, NULL, "kind of the account key, when it is made; or PKCS#11 URI of one" },
+	{ "account_token", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "PKCS#11 URI of the token in which the account key is made" },
 	{ "profile_mode", CE_OPTION_ENUM, 0, "required", 0, 0, profile_modes,
 		"whether a certificate is issued without its profile where the CA has it not" },
 	{ "names_max", CE_OPTION_INT, 0, "100", 1, CE_ACME_NAMES_MAX, NULL, "names that the CA takes in one certificate" },
@@ -72,7 +73,7 @@ check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struc
 	if (!rc && ce_settings_find(settings, "challenge.port") && ce_settings_find(settings, "challenge.webroot"))
 		rc = complain(issuer, "challenge.port", problems, err,
 			"challenge.port belongs to the built-in web server, which challenge.webroot does without");
-	return rc;
+	return rc ? rc : ce_acme_key_check(issuer, problems, err);
 }
 
 /* --- the batch --- */

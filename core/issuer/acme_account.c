@@ -10,7 +10,6 @@
 #include "crypto/jws.h"
 #include "issuer/acme_own.h"
 
-#define RECORD_KEY "account.key"
 #define RECORD_ACCOUNT "account"
 #define RECORD_DIRECTORY "directory"
 #define DIRECTORY_MAX_AGE_S 86400
@@ -19,38 +18,11 @@
 /* --- the key --- */
 
 static int
-make_key(struct ce_acme_issuer *issuer, struct ce_error *err)
-{
-	CE_CLEANUP(ce_keyp) struct ce_key *key = NULL;
-	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_SECRET;
-	int rc = ce_key_generate(ce_option_text(ce_acme_options, &issuer->config->settings, "account_key"), &key, err);
-	if (!rc)
-		rc = ce_key_to_pem(key, &pem, err);
-	if (!rc)
-		rc = ce_store_issuer_put(issuer->store, issuer->config->name, RECORD_KEY, ce_buf_bytes(&pem), err);
-	if (rc)
-		return rc;
-	issuer->key = CE_STEAL(key);
-	issuer->key_is_new = true;
-	return CE_OK;
-}
-
-static int
 load_key(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
-	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_SECRET;
-	int rc = ce_store_issuer_get(issuer->store, issuer->config->name, RECORD_KEY, &pem, err);
-	if (!rc)
-		rc = ce_key_from_pem(ce_buf_bytes(&pem), &issuer->key, err);
-	else if (rc == CE_ERR_NOT_FOUND && issuer->need != CE_ACME_NEED_ORDERS) {
-		return ce_fail(err, rc, "issuer '%s' has no account yet: the next 'certengine apply' makes one",
-			issuer->config->name);
-	} else if (rc == CE_ERR_NOT_FOUND) {
-		ce_error_clear(err);
-		rc = make_key(issuer, err);
-	}
+	int rc = ce_acme_key_load(issuer, err);
 	if (rc)
-		return ce_error_wrap(err, "the account key of issuer '%s'", issuer->config->name);
+		return rc;
 	CE_CLEANUP(ce_buf_release) struct ce_buf thumbprint = CE_BUF_INIT;
 	rc = ce_jwk_thumbprint(issuer->key, &thumbprint, err);
 	if (rc)

@@ -87,6 +87,14 @@ struct ce_acme_supervisor {
 	bool done;
 };
 
+/* acme_key.c: the account key, in a file or in a token. */
+CE_MUSTCHECK int ce_acme_key_check(const struct ce_issuer_config *config, struct ce_problems *problems, struct ce_error *err);
+/* Loads it; made when there is none and orders are to be placed. */
+CE_MUSTCHECK int ce_acme_key_load(struct ce_acme_issuer *issuer, struct ce_error *err);
+/* A new one where the configuration wants it, kept under record before it is used. */
+CE_MUSTCHECK int ce_acme_key_make(const struct ce_acme_issuer *issuer, const char *record, struct ce_key **ret_key,
+	struct ce_error *err);
+
 /* acme_account.c: loads or makes the key, and reads the records. */
 CE_MUSTCHECK int ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err);
 CE_MUSTCHECK int ce_acme_issuer_save_account(struct ce_acme_issuer *issuer, const char *url, const char *terms,

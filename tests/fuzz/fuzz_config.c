@@ -75,7 +75,7 @@ judge_config(const struct ce_config *config)
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	struct ce_config config = { NULL, 0, NULL, 0 };
+	struct ce_config config = { 0 };
 	struct ce_problems problems = { NULL, 0 };
 	struct ce_error err = { .code = CE_OK };
 	write_file(data, size);

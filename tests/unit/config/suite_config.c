@@ -52,7 +52,7 @@ finds_ten_mistakes_in_one_run(void)
 		"7: certificate 'shop' needs an 'issuer'",
 		"8: unknown key 'isuer' in certificate 'shop', did you mean 'issuer'?",
 		"9: certificate 'shop' needs at least one name in 'names'",
-		"10: unknown kind of key 'dsa': one of rsa-2048, rsa-3072, rsa-4096, ec-p256, ec-p384, ed25519",
+		"10: unknown kind of key 'dsa': one of rsa-2048, rsa-3072, rsa-4096, ec-p256, ec-p384, ed25519, or the PKCS#11 URI of a key",
 		"11: 'renew' is the fraction of the lifetime that is left at renewal: more than 0.0 and at most 0.9",
 		"13: 'a b' cannot be the name of a plugin: lower-case letters, digits and '-'",
 		"14: target 'db' needs a 'plugin'; `certengine plugin list` shows them",

@@ -89,7 +89,7 @@ keys_of_other_kinds_are_called_other(void)
 	CU_ASSERT_EQUAL_FATAL(gnutls_pubkey_init(&open), 0);
 	CU_ASSERT_EQUAL_FATAL(gnutls_pubkey_import_privkey(open, secret, 0, 0), 0);
 	const struct ce_key_kind kind = { .digest = GNUTLS_DIG_SHA512 };
-	const struct ce_key odd = { secret, open, &kind };
+	const struct ce_key odd = { .secret = secret, .open = open, .kind = &kind };
 	CE_CLEANUP(ce_buf_release) struct ce_buf pem = fixture_sign(&(struct fixture_certificate){
 		.key = &odd, .common_name = "x" });
 	CE_CLEANUP(ce_facts_release) struct ce_facts facts = { 0 };

@@ -23,7 +23,7 @@ the_thumbprint_of_rfc_7638(void)
 	gnutls_datum_t modulus = ce_datum(ce_buf_bytes(&n)), exponent = { (unsigned char *)"\x01\x00\x01", 3 };
 	CU_ASSERT_EQUAL_FATAL(gnutls_pubkey_init(&open), 0);
 	CU_ASSERT_EQUAL_FATAL(gnutls_pubkey_import_rsa_raw(open, &modulus, &exponent), 0);
-	const struct ce_key key = { NULL, open, ce_key_kind_of(open) };
+	const struct ce_key key = { .open = open, .kind = ce_key_kind_of(open) };
 	CU_ASSERT_EQUAL(ce_jwk(&key, &jwk, NULL), CE_OK);
 	CU_ASSERT_EQUAL(strncmp(ce_buf_text(&jwk), "{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"0vx7", 33), 0);
 	CU_ASSERT_EQUAL(ce_jwk_thumbprint(&key, &thumbprint, NULL), CE_OK);
