@@ -10,7 +10,6 @@
 #include "deploy/change_own.h"
 #include "host/host.h"
 
-#define FILE_LIMIT (16u << 20)
 
 void
 ce_change_release(struct ce_change *change)
@@ -87,7 +86,7 @@ ce_changes_stat(const struct ce_changes *changes, const struct ce_host *host, co
 static int
 look(struct ce_change *change, const struct ce_host *host, struct ce_error *err)
 {
-	int code = host->read(host, change->path, FILE_LIMIT, &change->before, &change->before_info, err);
+	int code = host->read(host, change->path, CE_CHANGE_FILE_MAX, &change->before, &change->before_info, err);
 	if (code == CE_ERR_NOT_FOUND) {
 		ce_error_clear(err);
 		memset(&change->before_info, 0, sizeof(change->before_info));

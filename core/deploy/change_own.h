@@ -4,6 +4,9 @@
 
 #include "deploy/change.h"
 
+/* A file that is changed is read whole. */
+#define CE_CHANGE_FILE_MAX (16u << 20)
+
 void ce_change_release(struct ce_change *change);
 
 /* Runs one command of a change; a status other than 0 is CE_ERR_PRODUCT with what it said. */

@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "crypto/digest.h"
+#include "deploy/change_own.h"
 #include "host/host.h"
-
-#define FILE_LIMIT (16u << 20)
 
 static void
 release_step(struct ce_step *step)
@@ -214,7 +213,7 @@ ce_step_look(const struct ce_step *step, const struct ce_host *host, enum ce_ste
 	struct ce_step_state now = { 0 };
 	struct ce_file_info info;
 	CE_CLEANUP(ce_buf_release) struct ce_buf bytes = CE_BUF_SECRET;
-	int code = host->read(host, step->path, FILE_LIMIT, &bytes, &info, err);
+	int code = host->read(host, step->path, CE_CHANGE_FILE_MAX, &bytes, &info, err);
 	if (code == CE_OK) {
 		now = (struct ce_step_state){ .exists = true, .mode = info.mode, .uid = info.uid, .gid = info.gid };
 		code = ce_sha256_hex(ce_buf_bytes(&bytes), now.digest, err);

@@ -1,3 +1,4 @@
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -152,6 +153,40 @@ a_file_edited_after_the_kill_is_left_and_reported(void)
 	ce_recovered_release(&recovered);
 }
 
+/* The one name in the product's directory that is a temporary's; false when there is none. */
+static bool
+find_temporary(char *out, size_t room)
+{
+	char pattern[512];
+	glob_t found;
+	snprintf(pattern, sizeof(pattern), "%s/.certengine-*", product_path(""));
+	bool there = glob(pattern, 0, NULL, &found) == 0;
+	if (there)
+		snprintf(out, room, "%s", strrchr(found.gl_pathv[0], '/') + 1);
+	globfree(&found);
+	return there;
+}
+
+/* P7. Killed between the switch and the look at what it displaced. */
+static void
+an_edit_that_was_displaced_by_the_killed_run_is_put_back(void)
+{
+	char temporary[300];
+	unsigned long n = 1;
+	for (;; n++) {
+		product_begin();
+		CU_ASSERT_TRUE_FATAL(killed_at(n, deploy));
+		if (strstr(product_read("config"), "new") && find_temporary(temporary, sizeof(temporary))
+		    && strstr(product_read(temporary), "old"))
+			break;
+	}
+	product_put(temporary, "edited in the last moment");
+	struct ce_error err = { 0 };
+	CU_ASSERT_EQUAL(recover(&err), CE_HELP_NEEDED);
+	CU_ASSERT_STRING_EQUAL(product_read("config"), "edited in the last moment");
+	CU_ASSERT_EQUAL(product_leftovers(), 0);
+}
+
 static void
 a_damaged_journal_is_moved_aside(void)
 {
@@ -210,6 +245,8 @@ const struct ce_test recovery_tests[] = {
 	{ "a kill during rollback is repaired", a_kill_during_rollback_is_repaired },
 	{ "recovery may be killed any number of times (P6)", recovery_may_be_killed_any_number_of_times },
 	{ "a file edited after the kill is left and reported (P7)", a_file_edited_after_the_kill_is_left_and_reported },
+	{ "an edit that was displaced by the killed run is put back (P7)",
+		an_edit_that_was_displaced_by_the_killed_run_is_put_back },
 	{ "a damaged journal is moved aside", a_damaged_journal_is_moved_aside },
 	{ "a journal that cannot be put away ends the recovery", a_journal_that_cannot_be_put_away_ends_the_recovery },
 	{ "a journal that cannot be read for now stays", a_journal_that_cannot_be_read_for_now_stays },
