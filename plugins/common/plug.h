@@ -34,7 +34,18 @@ int ce_plug_no_memory(const struct ce_services *services, ce_call *call);
 int ce_plug_check_unit(const struct ce_services *services, ce_call *call, const char *option);
 int ce_plug_check_command(const struct ce_services *services, ce_call *call, const char *option);
 
-/* For reload: a unit restarted by systemctl, a command run to its end; what says in errors what it was for. */
+/* "host:port" or "host:port sni", an IPv6 address in brackets; anything else fails the call. */
+struct ce_plug_endpoint {
+	const char *host;
+	int port;
+	const char *sni; /* NULL: none */
+};
+int ce_plug_endpoint(const struct ce_services *services, ce_call *call, const char *text,
+	struct ce_plug_endpoint *ret_endpoint);
+
+/* For reload: a unit given to systemctl (restart, reload, reload-or-restart), a command run to its end; what says in
+ * errors what it was for. */
+int ce_plug_unit(const struct ce_services *services, ce_call *call, const char *action, const char *unit);
 int ce_plug_restart_unit(const struct ce_services *services, ce_call *call, const char *unit);
 int ce_plug_run(const struct ce_services *services, ce_call *call, const char *what, const char *const *argv);
 

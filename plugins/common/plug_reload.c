@@ -46,8 +46,14 @@ ce_plug_run(const struct ce_services *services, ce_call *call, const char *what,
 int
 ce_plug_restart_unit(const struct ce_services *services, ce_call *call, const char *unit)
 {
-	const char *const argv[] = { SYSTEMCTL, "restart", "--", unit, NULL };
-	const char *what = services->format(call, "restart of unit %s", unit);
+	return ce_plug_unit(services, call, "restart", unit);
+}
+
+int
+ce_plug_unit(const struct ce_services *services, ce_call *call, const char *action, const char *unit)
+{
+	const char *const argv[] = { SYSTEMCTL, action, "--", unit, NULL };
+	const char *what = services->format(call, "%s of unit %s", action, unit);
 	if (!what)
 		return ce_plug_no_memory(services, call);
 	return ce_plug_run(services, call, what, argv);

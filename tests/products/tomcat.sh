@@ -4,11 +4,11 @@
 #	tomcat_create            $tomcat_base $tomcat_http $tomcat_https, and $tomcat_ctl {start|stop|restart}
 #	tomcat_start             waits until the plain port answers; the end of the test stops it
 #	tomcat_configure         $config: one certificate from an embedded CA, in one target on this Tomcat
-#	engine COMMAND...        the program with this configuration and places of its own
 #
 # It is Debian's Tomcat 10.1 with a CATALINA_BASE of its own on 127.0.0.1, no system service. Under root it runs as the
 # account daemon, and its configuration belongs to root, as Debian's package has it.
 
+. "$TOP_SRCDIR/tests/products/product.sh"
 tomcat_password=manager.of.tests
 
 tomcat_requires()
@@ -84,6 +84,8 @@ tomcat_create()
 	tomcat_base=$tmp/product/tomcat
 	tomcat_http=$(port_free)
 	tomcat_https=$(port_free)
+	# shellcheck disable=SC2034 # for product.sh
+	product_port=$tomcat_https
 	chmod 711 "$tmp"
 	mkdir -m 755 "$tmp/product"
 	tomcat10-instance-create -p "$tomcat_http" "$tomcat_base" >/dev/null </dev/null ||
@@ -174,38 +176,6 @@ tomcat_configure()
 tomcat_by_manager()
 {
 	echo "manager_url = \"http://127.0.0.1:$tomcat_http/manager\"; manager_credentials = \"$tmp/manager.credentials\";"
-}
-
-engine()
-{
-	"$certengine" -c "$config" --root "$tmp/root" "$@"
-}
-
-# state_file PATH: where a file of the engine's state lies.
-state_file()
-{
-	echo "$(find "$tmp/root" -path '*/var/lib/certengine' -type d)/$1"
-}
-
-# How many generations of the certificate there are.
-generations()
-{
-	find "$(state_file certificates/shop/generations)" -mindepth 1 -maxdepth 1 | wc -l
-}
-
-# served [PORT [NAME]]: SHA-256 of the leaf that is served, empty when no handshake completes.
-served()
-{
-	openssl s_client -connect "127.0.0.1:${1:-$tomcat_https}" -servername "${2:-shop.example.test}" \
-		</dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 2>/dev/null |
-		sed 's/.*=//; s/://g' | tr A-F a-f
-}
-
-# served_count [PORT]: how many certificates the server sends.
-served_count()
-{
-	openssl s_client -connect "127.0.0.1:${1:-$tomcat_https}" -servername shop.example.test -showcerts \
-		</dev/null 2>/dev/null | grep -c 'BEGIN CERTIFICATE' || true
 }
 
 # fetch: the page over https, with the embedded CA as the only one trusted.
