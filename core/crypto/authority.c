@@ -93,7 +93,11 @@ fill_leaf(gnutls_x509_crt_t crt, gnutls_pubkey_t key, const struct ce_certificat
 	unsigned usage = GNUTLS_KEY_DIGITAL_SIGNATURE;
 	if (gnutls_pubkey_get_pk_algorithm(key, NULL) == GNUTLS_PK_RSA)
 		usage |= GNUTLS_KEY_KEY_ENCIPHERMENT;
-	int status = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0);
+	int status = 0;
+	if (wanted->purposes == 0 || (wanted->purposes & CE_PURPOSE_SERVER))
+		status = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0);
+	if (status >= 0 && (wanted->purposes & CE_PURPOSE_CLIENT))
+		status = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_CLIENT, 0);
 	if (status >= 0)
 		status = gnutls_x509_crt_set_basic_constraints(crt, 0, -1);
 	if (status >= 0)
@@ -133,6 +137,13 @@ int
 ce_authority_create(const struct ce_key *key, const char *common_name, long long not_before, long long not_after,
 	struct ce_buf *ret_pem, struct ce_error *err)
 {
+	return ce_authority_create_limited(key, common_name, not_before, not_after, NULL, ret_pem, err);
+}
+
+int
+ce_authority_create_limited(const struct ce_key *key, const char *common_name, long long not_before,
+	long long not_after, const char *const *permitted, struct ce_buf *ret_pem, struct ce_error *err)
+{
 	if (!common_name || *common_name == '\0')
 		return ce_fail(err, CE_ERR_INVALID, "a private CA needs a common name");
 	CE_CLEANUP(ce_freep) char *name = strdup(common_name);
@@ -153,7 +164,8 @@ ce_authority_create(const struct ce_key *key, const char *common_name, long long
 		status = set_key_id(crt, key->open);
 	if (status < 0)
 		return ce_fail_gnutls(err, status, "fill the CA's certificate");
-	return sign(crt, crt, key, ret_pem, err);
+	code = ce_constraints_set(crt, permitted, err);
+	return code < 0 ? code : sign(crt, crt, key, ret_pem, err);
 }
 
 /* The public key in a request whose own signature is right, of a kind that we make ourselves. */
@@ -227,6 +239,8 @@ ce_authority_issue(const struct ce_key *ca_key, struct ce_bytes ca_pem, struct c
 		code = start(key, wanted->not_before, wanted->not_after, &crt, err);
 	if (code >= 0)
 		code = fill_leaf(crt, key, wanted, err);
+	if (code >= 0)
+		code = ce_constraints_check(ca, wanted->names, err);
 	if (code < 0)
 		return code;
 	return sign(crt, ca, ca_key, ret_pem, err);
@@ -243,4 +257,17 @@ ce_authority_self_sign(const struct ce_key *key, const struct ce_certificate_tem
 	if (code < 0)
 		return code;
 	return sign(crt, crt, key, ret_pem, err);
+}
+
+int
+ce_authority_signed(struct ce_bytes ca_pem, struct ce_bytes leaf_pem, struct ce_error *err)
+{
+	CE_CLEANUP(ce_gnutls_crtp) gnutls_x509_crt_t ca = NULL;
+	CE_CLEANUP(ce_gnutls_crtp) gnutls_x509_crt_t leaf = NULL;
+	int code = ce_crt_read(ca_pem, &ca, err);
+	if (code >= 0)
+		code = ce_crt_read(leaf_pem, &leaf, err);
+	if (code >= 0 && !ce_crt_signed_by(leaf, ca))
+		code = ce_fail(err, CE_ERR_REFUSED, "the certificate was not signed by this CA");
+	return code;
 }

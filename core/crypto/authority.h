@@ -11,15 +11,24 @@ struct ce_certificate_template {
 	const struct ce_subject *subject;    /* NULL: empty */
 	long long not_before, not_after;
 	const char *crl_url;                 /* NULL: none */
+	unsigned purposes;                   /* bits of enum ce_purpose; 0: server */
 };
+enum ce_purpose { CE_PURPOSE_SERVER = 1, CE_PURPOSE_CLIENT = 2 };
 
 /* A self-signed root: CA:TRUE, pathlen 0 is not set, keyCertSign and cRLSign, SKI, 160-bit random serial. */
 CE_MUSTCHECK int ce_authority_create(const struct ce_key *key, const char *common_name, long long not_before,
 	long long not_after, struct ce_buf *ret_pem, struct ce_error *err);
 
+/* The same for a CA that may sign for these domains (with all names below them) and ranges of addresses ("192.0.2.0/24")
+ * only; permitted is ended by NULL. */
+CE_MUSTCHECK int ce_authority_create_limited(const struct ce_key *key, const char *common_name, long long not_before,
+	long long not_after, const char *const *permitted, struct ce_buf *ret_pem, struct ce_error *err);
+/* Whether text is such a domain or range. CE_ERR_INVALID. */
+CE_MUSTCHECK int ce_constraint_check(const char *text, struct ce_error *err);
+
 /* A leaf for the public key and proof of possession in csr (its signature is checked), signed by the
- * CA. EKU serverAuth, random 160-bit serial, SKI and AKI. CE_ERR_REFUSED when it would outlive the CA, or for a
- * kind of key that is none of ce_key_kinds. */
+ * CA. Random 160-bit serial, SKI and AKI. CE_ERR_REFUSED when it would outlive the CA, for names
+ * that the CA may not sign for, or for a kind of key that is none of ce_key_kinds. */
 CE_MUSTCHECK int ce_authority_issue(const struct ce_key *ca_key, struct ce_bytes ca_pem, struct ce_bytes csr_der,
 	const struct ce_certificate_template *wanted, struct ce_buf *ret_pem, struct ce_error *err);
 
@@ -35,5 +44,15 @@ struct ce_revoked {
 };
 CE_MUSTCHECK int ce_authority_crl(const struct ce_key *ca_key, struct ce_bytes ca_pem, const struct ce_revoked *revoked,
 	size_t count, long number, long long this_update, long long next_update, struct ce_buf *ret_pem, struct ce_error *err);
+/* What there is to know about one. CE_ERR_INVALID when it cannot be read. */
+struct ce_crl_facts {
+	long number;
+	long long this_update, next_update;
+	size_t count; /* of entries */
+};
+CE_MUSTCHECK int ce_crl_read(struct ce_bytes pem, struct ce_crl_facts *ret_facts, struct ce_error *err);
+
+/* Whether the CA signed the certificate: CE_OK, or CE_ERR_REFUSED. */
+CE_MUSTCHECK int ce_authority_signed(struct ce_bytes ca_pem, struct ce_bytes leaf_pem, struct ce_error *err);
 
 #endif

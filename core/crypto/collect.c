@@ -178,9 +178,8 @@ fill_pool(struct pool *pool, struct ce_bytes text, bool given, struct ce_error *
 	return code < 0 ? code : CE_OK;
 }
 
-/* Whether issuer signed crt; dates are not looked at. */
-static bool
-signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
+bool
+ce_crt_signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
 {
 	unsigned status = 0;
 	return gnutls_x509_crt_check_issuer(crt, issuer)
@@ -193,7 +192,7 @@ signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
 static bool
 is_root(const struct card *card)
 {
-	return card->facts.self_issued && signed_by(card->crt, card->crt);
+	return card->facts.self_issued && ce_crt_signed_by(card->crt, card->crt);
 }
 
 static bool
@@ -247,7 +246,7 @@ climb(struct pool *pool, long long now)
 		return false;
 	for (size_t i = 0; i < pool->count; i++) {
 		struct card *card = &pool->cards[i];
-		if (!card->used && signed_by(last->crt, card->crt) && (!issuer || is_better(card, issuer, now)))
+		if (!card->used && ce_crt_signed_by(last->crt, card->crt) && (!issuer || is_better(card, issuer, now)))
 			issuer = card;
 	}
 	if (!issuer)
@@ -263,7 +262,7 @@ has_root_at_hand(const struct pool *pool)
 	for (size_t i = 0; i < pool->length; i++)
 		for (size_t k = 0; k < pool->count; k++)
 			if (is_root(&pool->cards[k]) && (pool->chain[i] == k
-			                                 || signed_by(pool->cards[pool->chain[i]].crt, pool->cards[k].crt)))
+			                                 || ce_crt_signed_by(pool->cards[pool->chain[i]].crt, pool->cards[k].crt)))
 				return true;
 	return false;
 }
@@ -277,7 +276,7 @@ is_trusted_by_system(const struct pool *pool)
 	for (size_t i = 0; i < pool->length; i++) {
 		CE_CLEANUP(ce_gnutls_crtp) gnutls_x509_crt_t issuer = NULL;
 		gnutls_x509_crt_t crt = pool->cards[pool->chain[i]].crt;
-		if (gnutls_x509_trust_list_get_issuer(list, crt, &issuer, GNUTLS_TL_GET_COPY) >= 0 && signed_by(crt, issuer))
+		if (gnutls_x509_trust_list_get_issuer(list, crt, &issuer, GNUTLS_TL_GET_COPY) >= 0 && ce_crt_signed_by(crt, issuer))
 			return true;
 	}
 	return false;

@@ -256,3 +256,29 @@ ce_authority_crl(const struct ce_key *ca_key, struct ce_bytes ca_pem, const stru
 		return code;
 	return read_back(ce_buf_bytes(&der), ca, ret_pem, err);
 }
+
+int
+ce_crl_read(struct ce_bytes pem, struct ce_crl_facts *ret_facts, struct ce_error *err)
+{
+	CE_CLEANUP(ce_gnutls_crlp) gnutls_x509_crl_t crl = NULL;
+	gnutls_datum_t text = ce_datum(pem);
+	unsigned char number[32];
+	size_t size = sizeof(number);
+	int status = gnutls_x509_crl_init(&crl);
+	if (status >= 0)
+		status = gnutls_x509_crl_import(crl, &text, GNUTLS_X509_FMT_PEM);
+	if (status >= 0)
+		status = gnutls_x509_crl_get_number(crl, number, &size, NULL);
+	int count = status < 0 ? status : gnutls_x509_crl_get_crt_count(crl);
+	if (count < 0)
+		return ce_fail(err, CE_ERR_INVALID, "the CRL cannot be read: %s", gnutls_strerror(count));
+	if (size > sizeof(long))
+		return ce_fail(err, CE_ERR_INVALID, "the number of the CRL is too large");
+	struct ce_crl_facts facts = { .this_update = gnutls_x509_crl_get_this_update(crl),
+		.next_update = gnutls_x509_crl_get_next_update(crl), .count = (size_t)count };
+	for (size_t i = 0; i < size; i++)
+		facts.number = (long)((unsigned long)facts.number << 8 | number[i]);
+
+	*ret_facts = facts;
+	return CE_OK;
+}

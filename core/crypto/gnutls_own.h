@@ -135,6 +135,13 @@ CE_MUSTCHECK int ce_subject_write(const struct ce_subject *subject, ce_subject_s
 	struct ce_error *err);
 bool ce_subject_is_empty(const struct ce_subject *subject);
 
+/* Permits a CA these domains and ranges of addresses and nothing else; NULL or empty: everything. */
+CE_MUSTCHECK int ce_constraints_set(gnutls_x509_crt_t crt, const char *const *permitted, struct ce_error *err);
+/* CE_ERR_REFUSED when ca is not permitted one of the names. */
+CE_MUSTCHECK int ce_constraints_check(gnutls_x509_crt_t ca, const struct ce_strlist *names, struct ce_error *err);
+/* Whether issuer's key signed crt; dates are not looked at. */
+bool ce_crt_signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer);
+
 CE_MUSTCHECK int ce_crt_read(struct ce_bytes pem_or_der, gnutls_x509_crt_t *ret_crt, struct ce_error *err);
 CE_MUSTCHECK int ce_facts_of(gnutls_x509_crt_t crt, struct ce_facts *ret_facts, struct ce_error *err);
 CE_MUSTCHECK int ce_crt_add_pem(struct ce_buf *out, gnutls_x509_crt_t crt, struct ce_error *err);

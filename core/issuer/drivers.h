@@ -25,8 +25,12 @@ CE_MUSTCHECK int ce_issue_chain_files(const char *const *files, struct ce_buf *o
 CE_MUSTCHECK int ce_issue_check_paths(const struct ce_issuer_config *issuer, const char *option,
 	struct ce_problems *problems, struct ce_error *err);
 
-/* What a request's certificate shall say: names and subject of the order, valid for so many days from
- * an hour ago (for clients whose clock is behind). */
-struct ce_certificate_template ce_issue_template(const struct ce_issue_request *request, long long now, long long days);
+/* Profiles of certificates that we sign ourselves: "server" (the default), "client", "both". */
+extern const char *const ce_issue_profiles[];
+
+/* What a request's certificate shall say: names, subject and purposes of the order, valid for so many days from an hour
+ * ago (for clients whose clock is behind). CE_ERR_CONFIG: a profile that is none of ce_issue_profiles. */
+CE_MUSTCHECK int ce_issue_template(const struct ce_issue_request *request, long long now, long long days,
+	struct ce_certificate_template *ret_template, struct ce_error *err);
 
 #endif

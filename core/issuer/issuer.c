@@ -72,11 +72,37 @@ check_issuer(const struct ce_issuer_config *issuer, struct ce_problems *problems
 	return driver->check(issuer, problems, err);
 }
 
+static int
+check_profile(const struct ce_config *config, const struct ce_certificate_config *certificate,
+	struct ce_problems *problems, struct ce_error *err)
+{
+	const struct ce_issuer_config *issuer = certificate->issuer ? ce_config_issuer(config, certificate->issuer) : NULL;
+	const struct ce_issuer_driver *driver = issuer && issuer->kind ? ce_issuer_driver(issuer->kind) : NULL;
+	if (!certificate->profile || !driver || !driver->profiles)
+		return CE_OK;
+	CE_CLEANUP(ce_buf_release) struct ce_buf known = CE_BUF_INIT;
+	for (const char *const *profile = driver->profiles; *profile; profile++) {
+		if (strcmp(*profile, certificate->profile) == 0)
+			return CE_OK;
+		int code = ce_buf_addf(&known, err, "%s%s", known.size > 0 ? ", " : "", *profile);
+		if (code < 0)
+			return code;
+	}
+	return ce_problems_add(problems, certificate->file, certificate->line, err,
+		"profile '%s' of certificate '%s' is none that issuer '%s' of kind '%s' knows: %s", certificate->profile,
+		certificate->name, issuer->name, issuer->kind, ce_buf_text(&known));
+}
+
 int
 ce_issuers_check(const struct ce_config *config, struct ce_problems *problems, struct ce_error *err)
 {
 	for (size_t i = 0; i < config->issuer_count; i++) {
 		int code = check_issuer(&config->issuers[i], problems, err);
+		if (code < 0)
+			return code;
+	}
+	for (size_t i = 0; i < config->certificate_count; i++) {
+		int code = check_profile(config, &config->certificates[i], problems, err);
 		if (code < 0)
 			return code;
 	}
@@ -114,15 +140,28 @@ ce_issue_progress(const struct ce_issue_context *context, struct ce_issue_reques
 		context->progress(request, step, text, context->context);
 }
 
-struct ce_certificate_template
-ce_issue_template(const struct ce_issue_request *request, long long now, long long days)
+const char *const ce_issue_profiles[] = { "server", "client", "both", NULL };
+static const unsigned purposes[] = { CE_PURPOSE_SERVER, CE_PURPOSE_CLIENT, CE_PURPOSE_SERVER | CE_PURPOSE_CLIENT };
+
+int
+ce_issue_template(const struct ce_issue_request *request, long long now, long long days,
+	struct ce_certificate_template *ret_template, struct ce_error *err)
 {
+	const char *profile = request->certificate->profile;
+	size_t row = 0;
+	while (profile && ce_issue_profiles[row] && strcmp(ce_issue_profiles[row], profile) != 0)
+		row++;
+	if (!ce_issue_profiles[row])
+		return ce_fail(err, CE_ERR_CONFIG, "issuer '%s' knows the profiles server, client and both, not '%s'",
+			request->issuer->name, profile);
 	/* Both ends count (RFC 5280 section 4.1.2.5): clients that limit a lifetime to so many days measure it so. */
 	long long begin = now - BACKDATE_S;
-	return (struct ce_certificate_template){
+	*ret_template = (struct ce_certificate_template){
 		.names = &request->certificate->names,
 		.subject = &request->certificate->subject,
 		.not_before = begin,
 		.not_after = begin + days * DAY_S - 1,
+		.purposes = purposes[row],
 	};
+	return CE_OK;
 }

@@ -95,6 +95,9 @@ struct ce_issuer_driver {
 		struct ce_error *err);
 	/* CE_UNCHANGED: it was revoked already. NULL: this kind cannot. */
 	int (*revoke)(const struct ce_revocation *revocation, const struct ce_issue_context *context, struct ce_error *err);
+	/* Its revocation lists, as PEM; CE_ERR_NOT_FOUND; NULL: it has none. */
+	int (*crls)(const struct ce_issuer_config *issuer, struct ce_store *store, struct ce_buf *ret_pem,
+		struct ce_error *err);
 	/* What it issues may carry more names than were asked for: CAs add "www." and the like. */
 	bool adds_names;
 	/* The profiles it knows, ended by NULL; NULL: it does not say. */

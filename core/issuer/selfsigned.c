@@ -14,8 +14,10 @@ issue_one(struct ce_issue_request *request, const struct ce_issue_context *conte
 	ce_error_step(&err, "sign");
 	ce_issue_progress(context, request, "sign", NULL);
 	long long days = ce_option_int(options, &request->issuer->settings, "days");
-	struct ce_certificate_template wanted = ce_issue_template(request, ce_now(), days);
-	int code = ce_authority_self_sign(request->key, &wanted, &request->chain_pem, &err);
+	struct ce_certificate_template wanted;
+	int code = ce_issue_template(request, ce_now(), days, &wanted, &err);
+	if (code == CE_OK)
+		code = ce_authority_self_sign(request->key, &wanted, &request->chain_pem, &err);
 	if (code < 0)
 		ce_issue_refuse(request, CE_REFUSAL_INPUT, &err);
 	else
@@ -36,4 +38,5 @@ const struct ce_issuer_driver ce_issuer_selfsigned = {
 	.summary = "each certificate is signed by its own key",
 	.options = options,
 	.issue = issue,
+	.profiles = ce_issue_profiles,
 };

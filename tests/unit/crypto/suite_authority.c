@@ -44,7 +44,7 @@ every_kind_of_ca_issues_what_verifies(void)
 	for (size_t i = 0; i < CE_COUNT(kinds); i++) {
 		CE_CLEANUP(authority_release) struct authority made;
 		authority_make(&made, kinds[i][0], kinds[i][1]);
-		const struct ce_certificate_template wanted = { &made.names, NULL, NOW - DAY, NOW + 90 * DAY, NULL };
+		const struct ce_certificate_template wanted = { &made.names, NULL, NOW - DAY, NOW + 90 * DAY, NULL, 0 };
 		CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
 		CE_CLEANUP(ce_bundle_release) struct ce_bundle bundle;
 		ce_bundle_init(&bundle);
@@ -66,7 +66,7 @@ a_leaf_says_what_it_must(void)
 {
 	CE_CLEANUP(authority_release) struct authority made;
 	authority_make(&made, "ec-p256", "rsa-2048");
-	const struct ce_certificate_template wanted = { &made.names, NULL, NOW - DAY, NOW + 90 * DAY, "http://crl.example/ca" };
+	const struct ce_certificate_template wanted = { &made.names, NULL, NOW - DAY, NOW + 90 * DAY, "http://crl.example/ca", 0 };
 	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
 	CE_CLEANUP(ce_gnutls_crtp) gnutls_x509_crt_t crt = NULL;
 	CE_CLEANUP(ce_gnutls_crtp) gnutls_x509_crt_t ca = NULL;
@@ -127,7 +127,7 @@ a_subject_comes_from_the_order_only(void)
 	authority_make(&made, "ec-p256", "ec-p256");
 	const struct ce_subject subject = { .country = (char *)"DE", .organization = (char *)"House",
 		.common_name = (char *)"shop.example" };
-	const struct ce_certificate_template wanted = { &made.names, &subject, NOW - DAY, NOW + 90 * DAY, NULL };
+	const struct ce_certificate_template wanted = { &made.names, &subject, NOW - DAY, NOW + 90 * DAY, NULL, 0 };
 	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
 	CE_CLEANUP(ce_facts_release) struct ce_facts facts = { 0 };
 	CU_ASSERT_EQUAL_FATAL(issue(&made, &wanted, &pem, NULL), CE_OK);
@@ -141,7 +141,7 @@ what_must_not_be_signed_is_not(void)
 {
 	CE_CLEANUP(authority_release) struct authority made;
 	authority_make(&made, "ec-p256", "ec-p256");
-	struct ce_certificate_template wanted = { &made.names, NULL, NOW - DAY, NOW + 4000 * DAY, NULL };
+	struct ce_certificate_template wanted = { &made.names, NULL, NOW - DAY, NOW + 4000 * DAY, NULL, 0 };
 	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
 	struct ce_error err;
 	CU_ASSERT_EQUAL(issue(&made, &wanted, &pem, &err), CE_ERR_REFUSED);
@@ -169,7 +169,7 @@ a_self_signed_leaf_is_no_ca_and_passes_as_a_chain(void)
 {
 	static const char *const kinds[] = { "ec-p256", "ed25519", "rsa-2048" };
 	CE_CLEANUP(ce_strlist_release) struct ce_strlist names = fixture_names("shop.example");
-	const struct ce_certificate_template wanted = { &names, NULL, NOW - DAY, NOW + 90 * DAY, NULL };
+	const struct ce_certificate_template wanted = { &names, NULL, NOW - DAY, NOW + 90 * DAY, NULL, 0 };
 	for (size_t i = 0; i < CE_COUNT(kinds); i++) {
 		CE_CLEANUP(ce_keyp) struct ce_key *key = fixture_key(kinds[i]);
 		CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;

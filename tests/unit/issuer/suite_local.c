@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/sys.h"
+#include "crypto/authority.h"
 #include "fixture.h"
 #include "lib/sys_fault.h"
 #include "suites.h"
@@ -223,34 +224,184 @@ no_leaf_outlives_the_root(void)
 {
 	struct ce_error err = { 0 };
 	CE_CLEANUP(fixture_close) struct fixture fixture;
-	fixture_open(&fixture, "house: { kind = \"local\"; };");
+	fixture_open(&fixture, "house: { kind = \"local\"; ca_days = 10; days = 2; };");
 	CE_CLEANUP(request_release) struct request first;
-	CE_CLEANUP(request_release) struct request late;
-	CE_CLEANUP(request_release) struct request too_late;
 	CU_ASSERT_EQUAL(issue_shop(&fixture, &first), CE_ISSUE_ISSUED);
-	CU_ASSERT_STRING_EQUAL(fixture.progress, "");
+	/* 'days' is set higher after the CA was made, when its successor is not due */
+	ce_settings_release(&fixture.config.issuers[0].settings);
+	CE_CLEANUP(request_release) struct request late;
+	CU_ASSERT_EQUAL(issue_shop(&fixture, &late), CE_ISSUE_ISSUED);
 	CE_CLEANUP(ce_facts_release) struct ce_facts root;
 	read_root(&fixture, &root);
-
-	char rule[64];
-	snprintf(rule, sizeof(rule), "now:%lld", root.not_after - ce_now() - 30 * DAY_S);
-	ce_fault_begin(rule);
-	enum ce_outcome_kind outcome = issue_shop(&fixture, &late);
 	CE_CLEANUP(ce_bundle_release) struct ce_bundle bundle;
-	int accepted = fixture_accept(&late, &bundle, &err);
-	ce_fault_end();
-	CU_ASSERT_EQUAL(outcome, CE_ISSUE_ISSUED);
-	CU_ASSERT_EQUAL_FATAL(accepted, CE_OK);
+	CU_ASSERT_EQUAL_FATAL(fixture_accept(&late, &bundle, &err), CE_OK);
 	CU_ASSERT_EQUAL(bundle.facts.not_after, root.not_after);
 	CU_ASSERT_PTR_NOT_NULL(strstr(fixture.progress, "when the CA's own certificate ends"));
+}
 
-	snprintf(rule, sizeof(rule), "now:%lld", root.not_after - ce_now() + 1);
+static size_t
+count_anchors(struct fixture *fixture)
+{
+	struct ce_error err = { 0 };
+	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
+	const struct ce_issuer_config *issuer = ce_config_issuer(&fixture->config, "house");
+	CU_ASSERT_EQUAL(ce_issuer_driver("local")->anchors(issuer, fixture->store, &pem, &err), CE_OK);
+	size_t count = 0;
+	for (const char *at = ce_buf_text(&pem); (at = strstr(at, "BEGIN CERT")); at++)
+		count++;
+	return count;
+}
+
+/* Who signs at each moment of a CA of 120 days, and how many roots are to be trusted. */
+static void
+a_root_gets_its_successor_before_it_ends(void)
+{
+	static const struct {
+		int day;
+		bool by_first;
+		size_t anchors;
+	} steps[] = {
+		{ 0, true, 1 },
+		{ 79, true, 1 },   /* 41 days are left */
+		{ 81, true, 2 },   /* a third is left: the successor is made and told, and does not sign yet */
+		{ 89, true, 2 },
+		{ 91, false, 2 },  /* the first would not outlive a certificate */
+		{ 119, false, 2 },
+		{ 122, false, 1 }, /* it has expired */
+	};
+	struct ce_error err = { 0 };
+	CE_CLEANUP(fixture_close) struct fixture fixture;
+	fixture_open(&fixture, "house: { kind = \"local\"; ca_days = 120; days = 30; common_name = \"House\"; };");
+	for (size_t i = 0; i < CE_COUNT(steps); i++) {
+		CE_CLEANUP(request_release) struct request request;
+		CE_CLEANUP(ce_bundle_release) struct ce_bundle bundle;
+		char rule[64];
+		snprintf(rule, sizeof(rule), "now:%lld", steps[i].day * DAY_S);
+		ce_fault_begin(rule);
+		CU_ASSERT_EQUAL_FATAL(issue_shop(&fixture, &request), CE_ISSUE_ISSUED);
+		CU_ASSERT_EQUAL_FATAL(fixture_accept(&request, &bundle, &err), CE_OK);
+		CU_ASSERT_EQUAL(count_anchors(&fixture), steps[i].anchors);
+		ce_fault_end();
+		CU_ASSERT_STRING_EQUAL(bundle.facts.issuer, steps[i].by_first ? "CN=House" : "CN=House 2");
+		CU_ASSERT_TRUE(bundle.facts.not_after - bundle.facts.not_before + 1 == 30 * DAY_S);
+	}
+}
+
+static int
+upkeep(struct fixture *fixture, int day)
+{
+	char rule[64];
+	struct ce_error err = { 0 };
+	snprintf(rule, sizeof(rule), "now:%lld", day * DAY_S);
 	ce_fault_begin(rule);
-	outcome = issue_shop(&fixture, &too_late);
+	int code = ce_issuer_driver("local")->upkeep(ce_config_issuer(&fixture->config, "house"), fixture->store, &err);
 	ce_fault_end();
-	CU_ASSERT_EQUAL(outcome, CE_ISSUE_REFUSED);
-	CU_ASSERT_EQUAL(too_late.request.refusal, CE_REFUSAL_CA);
-	CU_ASSERT_PTR_NOT_NULL(strstr(too_late.request.error.text, "begin a new CA"));
+	return code;
+}
+
+static struct ce_crl_facts
+read_crl(struct fixture *fixture)
+{
+	struct ce_error err = { 0 };
+	struct ce_crl_facts facts = { 0 };
+	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
+	CU_ASSERT_EQUAL(ce_store_issuer_get(fixture->store, "house", "ca.crl", &pem, &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_crl_read(ce_buf_bytes(&pem), &facts, &err), CE_OK);
+	return facts;
+}
+
+static void
+the_crl_is_renewed_in_time_and_no_sooner(void)
+{
+	CE_CLEANUP(fixture_close) struct fixture fixture;
+	fixture_open(&fixture, "house: { kind = \"local\"; crl_days = 9; };");
+	CU_ASSERT_EQUAL(upkeep(&fixture, 0), CE_UNCHANGED); /* there is no CA yet, and none is made */
+	CE_CLEANUP(request_release) struct request request;
+	CU_ASSERT_EQUAL(issue_shop(&fixture, &request), CE_ISSUE_ISSUED);
+	CU_ASSERT_EQUAL(read_crl(&fixture).number, 1);
+	CU_ASSERT_EQUAL(upkeep(&fixture, 0), CE_UNCHANGED);
+	CU_ASSERT_EQUAL(upkeep(&fixture, 5), CE_UNCHANGED);
+	CU_ASSERT_EQUAL(upkeep(&fixture, 7), CE_OK);
+	CU_ASSERT_EQUAL(read_crl(&fixture).number, 2);
+	CU_ASSERT_EQUAL(upkeep(&fixture, 7), CE_UNCHANGED);
+	struct ce_error err = { 0 };
+	struct ce_bytes damaged = { (const unsigned char *)"x", 1 };
+	CU_ASSERT_EQUAL(ce_store_issuer_put(fixture.store, "house", "ca.crl", damaged, &err), CE_OK);
+	CU_ASSERT_EQUAL(upkeep(&fixture, 7), CE_OK);
+	CU_ASSERT_TRUE(read_crl(&fixture).number > 2);
+	CU_ASSERT_EQUAL(upkeep(&fixture, 2500), CE_OK); /* the successor */
+	CU_ASSERT_EQUAL(upkeep(&fixture, 2500), CE_UNCHANGED);
+}
+
+static int
+revoke_leaf(struct fixture *fixture, const struct ce_buf *leaf, int reason, struct ce_error *err)
+{
+	const struct ce_issue_context context = { .store = fixture->store };
+	const struct ce_revocation revocation = { .issuer = ce_config_issuer(&fixture->config, "house"),
+		.leaf_pem = ce_buf_bytes(leaf), .reason = reason };
+	return ce_issuer_driver("local")->revoke(&revocation, &context, err);
+}
+
+static void
+what_is_revoked_is_on_the_list_until_it_expires(void)
+{
+	struct ce_error err = { 0 };
+	CE_CLEANUP(fixture_close) struct fixture fixture;
+	CE_CLEANUP(fixture_close) struct fixture other;
+	fixture_open(&fixture, "house: { kind = \"local\"; days = 30; };");
+	fixture_open(&other, "house: { kind = \"local\"; };");
+	CE_CLEANUP(request_release) struct request request;
+	CE_CLEANUP(request_release) struct request foreign;
+	CU_ASSERT_EQUAL(issue_shop(&fixture, &request), CE_ISSUE_ISSUED);
+	CU_ASSERT_EQUAL(issue_shop(&other, &foreign), CE_ISSUE_ISSUED);
+	CU_ASSERT_EQUAL(revoke_leaf(&fixture, &foreign.request.chain_pem, 1, &err), CE_ERR_REFUSED);
+	CU_ASSERT_EQUAL(read_crl(&fixture).count, 0);
+	CU_ASSERT_EQUAL(revoke_leaf(&fixture, &request.request.chain_pem, 1, &err), CE_OK);
+	CU_ASSERT_EQUAL(read_crl(&fixture).count, 1);
+	CU_ASSERT_EQUAL(read_crl(&fixture).number, 2);
+	CU_ASSERT_EQUAL(revoke_leaf(&fixture, &request.request.chain_pem, -1, &err), CE_UNCHANGED);
+	CU_ASSERT_EQUAL(read_crl(&fixture).number, 2);
+	CU_ASSERT_EQUAL(upkeep(&fixture, 5), CE_UNCHANGED);
+	CU_ASSERT_EQUAL(upkeep(&fixture, 31), CE_OK);
+	CU_ASSERT_EQUAL(read_crl(&fixture).count, 0);
+}
+
+static void
+names_outside_of_what_is_permitted_are_refused(void)
+{
+	CE_CLEANUP(fixture_close) struct fixture fixture;
+	CE_CLEANUP(fixture_close) struct fixture narrow;
+	fixture_open(&fixture, "house: { kind = \"local\"; permit = [ \"example.com\", \"192.0.2.0/24\", \"2001:db8::/32\" ]; };");
+	fixture_open(&narrow, "house: { kind = \"local\"; permit = [ \"example.com\" ]; };");
+	CE_CLEANUP(request_release) struct request good;
+	CE_CLEANUP(request_release) struct request bad;
+	CE_CLEANUP(request_release) struct request plain;
+	CU_ASSERT_EQUAL(issue_shop(&fixture, &good), CE_ISSUE_ISSUED);
+	CU_ASSERT_EQUAL(issue_shop(&narrow, &bad), CE_ISSUE_REFUSED); /* it has addresses */
+	CU_ASSERT_EQUAL(bad.request.refusal, CE_REFUSAL_INPUT);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bad.request.error.text, "permit"));
+	fixture_request(&narrow, "blog", &plain);
+	fixture_issue(&narrow, &plain);
+	CU_ASSERT_EQUAL(plain.request.outcome, CE_ISSUE_ISSUED);
+}
+
+static void
+wrong_options_are_found(void)
+{
+	static const char *const options[] = {
+		"ca_days = 100; days = 90;", "permit = [ \"*.example.com\" ];", "permit = [ \"192.0.2.1\" ];",
+		"permit = [ \"192.0.2.0/99\" ];", "permit = [ \"a b\" ];",
+	};
+	for (size_t i = 0; i < CE_COUNT(options); i++) {
+		struct ce_error err = { 0 };
+		char issuer[128];
+		CE_CLEANUP(fixture_close) struct fixture fixture;
+		snprintf(issuer, sizeof(issuer), "house: { kind = \"local\"; %s };", options[i]);
+		fixture_open(&fixture, issuer);
+		CU_ASSERT_EQUAL(fixture.problems.count, 0);
+		CU_ASSERT_EQUAL(ce_issuers_check(&fixture.config, &fixture.problems, &err), CE_OK);
+		CU_ASSERT_TRUE(fixture.problems.count > 0);
+	}
 }
 
 static void
@@ -313,6 +464,11 @@ const struct ce_test local_tests[] = {
 	{ "a lost key is never replaced", a_lost_key_is_never_replaced },
 	{ "key and certificate of different CAs are refused", key_and_certificate_of_different_cas_are_refused },
 	{ "no leaf outlives the root", no_leaf_outlives_the_root },
+	{ "a root gets its successor before it ends", a_root_gets_its_successor_before_it_ends },
+	{ "the CRL is renewed in time and no sooner", the_crl_is_renewed_in_time_and_no_sooner },
+	{ "what is revoked is on the list until it expires", what_is_revoked_is_on_the_list_until_it_expires },
+	{ "names outside of what is permitted are refused", names_outside_of_what_is_permitted_are_refused },
+	{ "wrong options are found", wrong_options_are_found },
 	{ "names come from the order and not from the request", names_come_from_the_order_and_not_from_the_request },
 	{ "a spoilt request fails alone", a_spoilt_request_fails_alone },
 	{ "there are no anchors before the CA is made", there_are_no_anchors_before_the_ca_is_made },
