@@ -87,13 +87,13 @@ read_pin(const char *path, char *pin, size_t room, struct ce_error *err)
 	CE_CLEANUP(ce_buf_release) struct ce_buf bytes = CE_BUF_SECRET;
 	int code = ce_file_read(path, GNUTLS_PKCS11_MAX_PIN_LEN, &bytes, &info, err);
 	if (code < 0)
-		return ce_error_wrap(err, "PIN file");
+		return ce_error_wrap(err, "its PIN file");
 	if (info.mode & 077)
-		return ce_fail(err, CE_ERR_REFUSED, "the PIN file '%s' is open to others (mode %04o); chmod 0600 it", path,
+		return ce_fail(err, CE_ERR_REFUSED, "its PIN file '%s' is open to others (mode %04o); chmod 0600 it", path,
 			(unsigned)info.mode);
 	size_t length = strcspn(ce_buf_text(&bytes), "\r\n");
 	if (length == 0 || length >= room)
-		return ce_fail(err, CE_ERR_INVALID, "the PIN file '%s' holds no PIN in its first line", path);
+		return ce_fail(err, CE_ERR_INVALID, "its PIN file '%s' holds no PIN in its first line", path);
 	memcpy(pin, bytes.data, length);
 	pin[length] = '\0';
 	return CE_OK;
@@ -137,9 +137,12 @@ give_pin(void *context, int attempt, const char *url, const char *label, unsigne
 			known && known->pin_file ? known->pin_file : "");
 		return GNUTLS_E_PKCS11_PIN_ERROR;
 	}
-	if (may_try(url, flags, &file, &tokens.why) < 0 || read_pin(file, pin, room, &tokens.why) < 0)
+	if (may_try(url, flags, &file, &tokens.why) < 0)
 		return GNUTLS_E_PKCS11_PIN_ERROR;
-	return 0;
+	if (read_pin(file, pin, room, &tokens.why) == CE_OK)
+		return 0;
+	ce_error_wrap(&tokens.why, "token '%s'", ce_token_title(url, title));
+	return GNUTLS_E_PKCS11_PIN_ERROR;
 }
 
 /* --------------------------------------------------------------- the modules */
