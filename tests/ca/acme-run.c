@@ -1,4 +1,4 @@
-/* acme-run CONFIGURATION STORE: asks the acme issuers of a configuration for all its certificates, once,
+/* acme-run CONFIGURATION STORE [again]: asks the acme issuers of a configuration for all its certificates, once,
  * as the engine would, and prints what came of each:
  *
  *     CERTIFICATE issued PEM-FILE
@@ -7,11 +7,13 @@
  *     CERTIFICATE refused CLASS SECONDS STEP: TEXT
  *
  * SECONDS is how long from now nothing shall be tried. What the driver logs goes to standard error. The
- * store keeps keys, states and accounts, so that a second run goes on where the first one stopped. */
+ * store keeps keys, states and accounts, so that a second run goes on where the first one stopped. With "again"
+ * each certificate is to replace the one that an earlier run issued. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/dirs.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/sys.h"
 #include "crypto/csr.h"
@@ -22,7 +24,7 @@ struct way {
 	struct ce_issue_request request; /* first: the driver gives it back */
 	struct ce_store *store;
 	struct ce_key *key;
-	struct ce_buf csr, state;
+	struct ce_buf csr, state, live;
 };
 
 static void
@@ -111,8 +113,25 @@ show(struct way *way, const char *directory, struct ce_error *err)
 	return ce_fail(err, CE_ERR_INVALID, "'%s' got no outcome", name);
 }
 
+/* The leaf is the first in the file. */
 static int
-issue_all(const struct ce_config *config, struct ce_store *store, const char *directory, struct ce_error *err)
+load_live(struct way *way, const char *directory, struct ce_error *err)
+{
+	static const char end[] = "-----END CERTIFICATE-----\n";
+	char path[512];
+	snprintf(path, sizeof(path), "%s.%s.pem", directory, way->request.certificate->name);
+	int rc = ce_file_read(path, CE_FILE_DEFAULT_LIMIT, &way->live, NULL, err);
+	if (rc)
+		return rc;
+	const char *stop = strstr(ce_buf_text(&way->live), end);
+	way->request.replaces_pem = ce_buf_bytes(&way->live);
+	if (stop)
+		way->request.replaces_pem.size = (size_t)(stop - ce_buf_text(&way->live)) + sizeof(end) - 1;
+	return CE_OK;
+}
+
+static int
+issue_all(const struct ce_config *config, struct ce_store *store, const char *directory, bool again, struct ce_error *err)
 {
 	size_t count = config->certificate_count;
 	struct way *ways = calloc(count + 1, sizeof(*ways));
@@ -124,6 +143,8 @@ issue_all(const struct ce_config *config, struct ce_store *store, const char *di
 		way->request.certificate = &config->certificates[i];
 		way->request.issuer = ce_config_issuer(config, config->certificates[i].issuer);
 		rc = begin(way, err);
+		if (!rc && again)
+			rc = load_live(way, directory, err);
 		way->request.key = way->key;
 		way->request.csr_der = ce_buf_bytes(&way->csr);
 		way->request.state = ce_buf_bytes(&way->state);
@@ -139,6 +160,7 @@ issue_all(const struct ce_config *config, struct ce_store *store, const char *di
 		ce_key_free(ways[i].key);
 		ce_buf_release(&ways[i].csr);
 		ce_buf_release(&ways[i].state);
+		ce_buf_release(&ways[i].live);
 	}
 	free(requests);
 	free(ways);
@@ -146,7 +168,7 @@ issue_all(const struct ce_config *config, struct ce_store *store, const char *di
 }
 
 static int
-run(const char *configuration, const char *directory, struct ce_error *err)
+run(const char *configuration, const char *directory, bool again, struct ce_error *err)
 {
 	struct ce_problems problems = { 0 };
 	struct ce_config config = { 0 };
@@ -159,7 +181,7 @@ run(const char *configuration, const char *directory, struct ce_error *err)
 	if (!rc && problems.count == 0)
 		rc = ce_store_open(directory, &store, err);
 	if (!rc && problems.count == 0)
-		rc = issue_all(&config, store, directory, err);
+		rc = issue_all(&config, store, directory, again, err);
 	ce_problems_release(&problems);
 	ce_config_release(&config);
 	return rc;
@@ -169,13 +191,14 @@ int
 main(int argc, char **argv)
 {
 	struct ce_error err = { 0 };
-	if (argc != 3)
+	bool again = argc == 4 && !strcmp(argv[3], "again");
+	if (argc != 3 && !again)
 		return 2;
 	ce_build_begin();
 	ce_log_to(show_log, NULL, CE_LOG_DEBUG);
 	int rc = ce_crypto_begin(&err);
 	if (!rc)
-		rc = run(argv[1], argv[2], &err);
+		rc = run(argv[1], argv[2], again, &err);
 	if (rc)
 		printf("failed: %s\n", err.text);
 	return rc ? 1 : 0;

@@ -23,16 +23,16 @@ acme_config()
 }
 
 # acme: runs it; $out is what came of each certificate, $err what was logged. Requests that are under way
-# are forgotten before, accounts are not; acme_again goes on with both.
+# are forgotten before, accounts are not; acme_again goes on with both. "acme again" replaces what was issued before.
 acme()
 {
 	rm -rf "$acme_store/certificates"
-	acme_again
+	acme_again "$@"
 }
 
 acme_again()
 {
-	run 0 "$acme_run" "$tmp/acme.conf" "$acme_store"
+	run 0 "$acme_run" "$tmp/acme.conf" "$acme_store" "$@"
 	printf '%s\n' "$out"
 }
 

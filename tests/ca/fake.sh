@@ -1,6 +1,7 @@
 # Sourced after testlib.sh, pebble.sh and acme.sh: the scripted CA on 127.0.0.1.
 #
-# fake_start [--ari]  sets fake_directory and fake_options (of an issuer, with a webroot in $tmp/www)
+# fake_start [OPTION...]  with further options of fake_acme.py (--ari); sets fake_directory and fake_options (of an issuer, with
+#                     a webroot in $tmp/www)
 # rules TEXT          what the CA does differently from now on (fake_acme.py); empty: nothing
 # fake_stop           a further start makes one that knows nothing of what was
 # fake_statistics     {"connections": 1, "requests": 9, ...} since it was asked last

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """A scripted ACME server for what real ones never send.
 
-fake_acme.py --port N --cert PEM --key PEM --ca PEM --ca-key PEM --rules FILE --log FILE [--ari]
+fake_acme.py --port N --cert PEM --key PEM --ca PEM --ca-key PEM --rules FILE --log FILE [--ari] [--client-ca PEM]
+
+With --client-ca it speaks only to those who show a certificate of that CA.
 
 Without rules it is a small CA that believes everything: challenges are valid once they are posted. FILE
 is read anew for each request: a JSON object from a resource (directory, nonce, account, neworder, order,
@@ -19,6 +21,7 @@ of an order, certificate/1 the first alternate) to what is different about it. @
     {"size": 2000000}                  a body of so many bytes
     {"no_nonce": true}                 no Replay-Nonce
     {"alternates": 2}                  certificate: so many Links to other chains, whose tops are "fake root 1", ...
+    {"note": ["Accept-Language"]}      these header fields of the request, and who sent it, are logged
 
 Which requests a rule is for:
 
@@ -133,6 +136,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if status >= 400:
                 kind = "application/problem+json"
             body = json.dumps(body).encode()
+        for name in changed.get("note", []):
+            log("note: %s: %s from %s" % (name, self.headers.get(name), self.client_address[0]))
         status = changed.get("status", status)
         if "body" in changed:
             body = changed["body"].encode() if isinstance(changed["body"], str) else json.dumps(changed["body"]).encode()
@@ -361,10 +366,14 @@ def main():
     for name in ("cert", "key", "ca", "ca-key", "rules", "log"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--ari", action="store_true")
+    parser.add_argument("--client-ca")
     args = parser.parse_args()
     authority = Authority(args.ca, args.ca_key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(args.cert, args.key)
+    if args.client_ca:
+        context.load_verify_locations(args.client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
     server = http.server.ThreadingHTTPServer(("127.0.0.1", args.port), Handler)
     server.daemon_threads = True
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
