@@ -1,6 +1,5 @@
 #include <stdio.h>
 
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/show.h"
 
@@ -18,18 +17,9 @@ served_before(const struct ce_target_report *target)
 static void
 show_certificate(struct ce_page *page, const struct ce_certificate_report *certificate)
 {
-	char when[21];
-	if (certificate->state == CE_CERTIFICATE_WAITING) {
-		ce_page_cell(page, CE_PAINT_CHANGE, 0, certificate->name);
-		ce_page_add(page, ": waiting%s%s", certificate->error ? ": " : "", certificate->error ? certificate->error : "");
-		if (certificate->wait_until > 0) {
-			ce_text_time(when, certificate->wait_until);
-			ce_page_add(page, " (until %s)", when);
-		}
-		ce_page_end(page);
-	} else {
-		ce_show_error(page, certificate->name, certificate->step, certificate->error);
-	}
+	char prefix[80];
+	(void)snprintf(prefix, sizeof(prefix), "%s: ", certificate->name);
+	ce_show_trouble(page, prefix, certificate);
 	for (size_t i = 0; i < certificate->target_count; i++) {
 		const struct ce_target_report *target = &certificate->targets[i];
 		char what[160];

@@ -97,16 +97,26 @@ targets(const struct ce_certificate_report *report)
 	return array;
 }
 
+/* When the live certificate is renewed, and what the CA says about that. */
+static json_t *
+renewal(const struct ce_certificate_report *report)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "at", moment(report->renew_at), "why", text(report->renew_why),
+		"window_start", moment(report->window_start), "window_end", moment(report->window_end),
+		"next_poll", moment(report->next_poll), "explanation", text(report->explanation));
+}
+
 static json_t *
 certificate(const struct ce_certificate_report *report)
 {
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"name", text(report->name), "issuer", text(report->issuer), "names", list(&report->names),
 		"state", ce_certificate_state_name(report->state), "reason", text(report->reason),
-		"step", text(report->step), "error", text(report->error), "generation", (json_int_t)report->generation,
+		"step", text(report->step), "error", text(report->error), "failure_class", text(report->failure_class),
+		"failures", report->failures, "alert", text(report->alert), "generation", (json_int_t)report->generation,
 		"fingerprint", text(report->fingerprint[0] ? report->fingerprint : NULL), "key", text(report->key_kind),
 		"not_before", moment(report->not_before), "not_after", moment(report->not_after),
-		"renew_at", moment(report->renew_at), "wait_until", moment(report->wait_until),
+		"renew_at", moment(report->renew_at), "renewal", renewal(report), "wait_until", moment(report->wait_until),
 		"targets", targets(report));
 }
 

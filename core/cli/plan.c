@@ -1,4 +1,3 @@
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/show.h"
 
@@ -37,9 +36,8 @@ show_certificate(struct ce_page *page, const struct ce_certificate_report *certi
 	if (certificate->reason)
 		ce_page_add(page, ": %s", certificate->reason);
 	ce_page_end(page);
-	if (certificate->error)
-		ce_page_line(page, "  failed%s%s: %s", certificate->step ? " at " : "",
-			certificate->step ? certificate->step : "", certificate->error);
+	ce_show_trouble(page, "  ", certificate);
+	ce_show_renewal(page, "  ", certificate);
 	for (size_t i = 0; i < certificate->target_count; i++)
 		show_target(page, &certificate->targets[i]);
 }

@@ -54,7 +54,7 @@ open_engine(struct ce_cli *cli, const struct ce_session *session, struct ce_engi
 		.force_reload = cli->force_reload,
 		.exit_code = cli->exit_code,
 		.store_only = session->store_only,
-		.plugins_must_load = !session->act,
+		.plugins_must_load = cli->command->bit == CE_CMD_CHECK,
 		.lock_wait_ms = cli->lock_wait_s * 1000,
 		.jobs = cli->jobs,
 		.event = session->events ? ce_progress : NULL,

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define STATES_MAX 8
 
 enum ce_paint
@@ -62,6 +64,66 @@ ce_show_error(struct ce_page *page, const char *what, const char *step, const ch
 		return;
 	ce_page_cell(page, CE_PAINT_BAD, 0, what);
 	ce_page_line(page, ": failed%s%s: %s", step ? " at " : "", step ? step : "", error);
+}
+
+/* The moment of the next try, unless the sentence before it tells it already. */
+static void
+add_next_try(struct ce_page *page, const struct ce_certificate_report *certificate)
+{
+	char when[21];
+	ce_text_time(when, certificate->wait_until);
+	if (certificate->wait_until > 0 && (!certificate->error || !strstr(certificate->error, when)))
+		ce_page_add(page, certificate->state == CE_CERTIFICATE_WAITING ? " (until %s)" : "; next try at %s", when);
+}
+
+void
+ce_show_trouble(struct ce_page *page, const char *what, const struct ce_certificate_report *certificate)
+{
+	bool waits = certificate->state == CE_CERTIFICATE_WAITING;
+	const char *step = certificate->step && !waits ? certificate->step : NULL;
+	if (certificate->error) {
+		ce_page_cell(page, waits ? CE_PAINT_CHANGE : CE_PAINT_BAD, 0, what);
+		ce_page_add(page, "%s%s%s%s", waits ? "waiting" : "failed", step ? " at " : "", step ? step : "",
+			certificate->error[0] ? ": " : "");
+		ce_page_add(page, "%s", certificate->error);
+		if (certificate->failures > 0 && !waits)
+			ce_page_add(page, " (%s, %d in a row)", certificate->failure_class ? certificate->failure_class : "unknown",
+				certificate->failures);
+		add_next_try(page, certificate);
+		ce_page_end(page);
+	}
+	if (certificate->alert) {
+		ce_page_cell(page, CE_PAINT_BAD, 0, what);
+		ce_page_line(page, "alert: %s", certificate->alert);
+	}
+}
+
+void
+ce_show_renewal(struct ce_page *page, const char *what, const struct ce_certificate_report *certificate)
+{
+	char when[21], poll[21];
+	if (certificate->renew_at == 0)
+		return;
+	ce_text_time(when, certificate->renew_at);
+	ce_page_add(page, "%srenewal at %s", what, when);
+	if (certificate->renew_why)
+		ce_page_add(page, ": %s", certificate->renew_why);
+	if (certificate->next_poll > 0) {
+		ce_text_time(poll, certificate->next_poll);
+		ce_page_add(page, "; the CA is asked for a hint again at %s", poll);
+	}
+	ce_page_end(page);
+}
+
+/* When each certificate is renewed and why. */
+void
+ce_show_renewals(struct ce_page *page, const struct ce_report *report)
+{
+	for (size_t i = 0; i < report->certificate_count; i++) {
+		char prefix[80];
+		(void)snprintf(prefix, sizeof(prefix), "%s: ", report->certificates[i].name);
+		ce_show_renewal(page, prefix, &report->certificates[i]);
+	}
 }
 
 void

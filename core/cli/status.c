@@ -87,7 +87,9 @@ show_row(struct ce_page *page, const struct ce_certificate_report *certificate, 
 static void
 show_errors(struct ce_page *page, const struct ce_certificate_report *certificate)
 {
-	ce_show_error(page, certificate->name, certificate->step, certificate->error);
+	char prefix[80];
+	(void)snprintf(prefix, sizeof(prefix), "%s: ", certificate->name);
+	ce_show_trouble(page, prefix, certificate);
 	for (size_t i = 0; i < certificate->target_count; i++) {
 		char what[160];
 		(void)snprintf(what, sizeof(what), "%s/%s", certificate->name, certificate->targets[i].name);
@@ -111,6 +113,7 @@ ce_show_status(struct ce_page *page, const struct ce_report *report, long long n
 		show_row(page, &report->certificates[i], widths, now);
 	for (size_t i = 0; i < report->certificate_count; i++)
 		show_errors(page, &report->certificates[i]);
+	ce_show_renewals(page, report);
 	ce_show_recovered(page, report, now);
 }
 

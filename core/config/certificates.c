@@ -21,7 +21,7 @@ static const struct ce_key subject_keys[] = {
 };
 
 static const struct ce_key certificate_keys[] = {
-	{ "issuer", CE_KEY_STRING, AT(issuer), NULL },
+	{ "issuer", CE_KEY_CHOICE, AT(issuers), NULL },
 	{ "names", CE_KEY_LIST, AT(names), NULL },
 	{ "key", CE_KEY_STRING, AT(key), NULL },
 	{ "token", CE_KEY_STRING, AT(token), NULL },
@@ -37,6 +37,7 @@ ce_certificate_config_release(struct ce_certificate_config *certificate)
 {
 	free(certificate->name);
 	free(certificate->issuer);
+	ce_strlist_release(&certificate->issuers);
 	ce_strlist_release(&certificate->names);
 	free(certificate->key);
 	free(certificate->token);
@@ -50,29 +51,42 @@ ce_certificate_config_release(struct ce_certificate_config *certificate)
 }
 
 CE_MUSTCHECK static int
-check_issuer(struct ce_reader *reader, const config_setting_t *group, const struct ce_certificate_config *certificate,
-	struct ce_error *err)
+unknown_issuer(struct ce_reader *reader, const config_setting_t *place, const char *name, struct ce_error *err)
 {
-	if (!certificate->issuer && config_setting_get_member(group, "issuer"))
-		return CE_OK; /* its value is a finding already */
-	if (!certificate->issuer)
-		return ce_reader_complain(reader, group, err, "certificate '%s' needs an 'issuer'", certificate->name);
-	if (ce_config_issuer(reader->config, certificate->issuer))
-		return CE_OK;
-
 	CE_CLEANUP(ce_strlist_release) struct ce_strlist known = CE_STRLIST_INIT;
 	for (size_t i = 0; i < reader->config->issuer_count; i++) {
 		int code = ce_strlist_add(&known, reader->config->issuers[i].name, err);
 		if (code < 0)
 			return code;
 	}
-	const char *nearest = known.count > 0
-		? ce_text_nearest(certificate->issuer, (const char *const *)known.items) : NULL;
-	const config_setting_t *place = ce_reader_place(group, "issuer");
+	const char *nearest = known.count > 0 ? ce_text_nearest(name, (const char *const *)known.items) : NULL;
 	if (nearest)
-		return ce_reader_complain(reader, place, err, "there is no issuer '%s', did you mean '%s'?",
-			certificate->issuer, nearest);
-	return ce_reader_complain(reader, place, err, "there is no issuer '%s'", certificate->issuer);
+		return ce_reader_complain(reader, place, err, "there is no issuer '%s', did you mean '%s'?", name, nearest);
+	return ce_reader_complain(reader, place, err, "there is no issuer '%s'", name);
+}
+
+CE_MUSTCHECK static int
+check_issuer(struct ce_reader *reader, const config_setting_t *group, struct ce_certificate_config *certificate,
+	struct ce_error *err)
+{
+	const struct ce_strlist *issuers = &certificate->issuers;
+	const config_setting_t *setting = config_setting_get_member(group, "issuer");
+	if (issuers->count == 0 && setting && !(ce_reader_is_list(setting) && config_setting_length(setting) == 0))
+		return CE_OK; /* its value is a finding already */
+	if (issuers->count == 0)
+		return ce_reader_complain(reader, group, err, "certificate '%s' needs an 'issuer'", certificate->name);
+	for (size_t i = 0; i < issuers->count; i++) {
+		int code = CE_OK;
+		for (size_t k = 0; k < i && code == CE_OK; k++)
+			if (strcmp(issuers->items[i], issuers->items[k]) == 0)
+				code = ce_reader_complain(reader, setting, err, "the issuer '%s' stands twice in 'issuer'", issuers->items[i]);
+		if (code >= 0 && !ce_config_issuer(reader->config, issuers->items[i]))
+			code = unknown_issuer(reader, ce_reader_place(group, "issuer"), issuers->items[i], err);
+		if (code < 0)
+			return code;
+	}
+	certificate->issuer = strdup(issuers->items[0]);
+	return certificate->issuer ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
 }
 
 CE_MUSTCHECK static int

@@ -31,7 +31,8 @@ struct ce_target_config {
 
 struct ce_certificate_config {
 	char *name;
-	char *issuer;
+	char *issuer;                /* the preferred one */
+	struct ce_strlist issuers;   /* all, in order of preference */
 	struct ce_strlist names;     /* canonical */
 	char *key;                   /* kind, default "ec-p256"; "other" when the key is given */
 	char *token;                 /* PKCS#11 URI of the token where keys are made, or of the key that is given; NULL: files */

@@ -69,6 +69,7 @@ ce_reader_is_list(const config_setting_t *setting)
 static const char *const forms[] = {
 	[CE_KEY_STRING] = "a text in double quotes",
 	[CE_KEY_LIST] = "a list of texts: [ \"one\", \"two\" ]",
+	[CE_KEY_CHOICE] = "a text in double quotes, or a list of them in order of preference",
 	[CE_KEY_INT] = "a whole number",
 	[CE_KEY_FRACTION] = "a number with a point",
 	[CE_KEY_GROUP] = "a group: { ... }",
@@ -84,6 +85,8 @@ is_kind(const config_setting_t *setting, enum ce_key_kind kind)
 		return type == CONFIG_TYPE_STRING;
 	case CE_KEY_LIST:
 		return ce_reader_is_list(setting);
+	case CE_KEY_CHOICE:
+		return type == CONFIG_TYPE_STRING || ce_reader_is_list(setting);
 	case CE_KEY_INT:
 		return type == CONFIG_TYPE_INT;
 	case CE_KEY_FRACTION:
@@ -115,6 +118,16 @@ ce_reader_string(struct ce_reader *reader, const config_setting_t *setting, char
 }
 
 CE_MUSTCHECK static int
+read_choice(struct ce_reader *reader, const config_setting_t *setting, struct ce_strlist *list, struct ce_error *err)
+{
+	if (ce_reader_is_list(setting))
+		return ce_reader_list(reader, setting, list, err);
+	CE_CLEANUP(ce_freep) char *text = NULL;
+	int code = ce_reader_string(reader, setting, &text, err);
+	return code < 0 || !text ? code : ce_strlist_add(list, text, err);
+}
+
+CE_MUSTCHECK static int
 read_key(struct ce_reader *reader, const config_setting_t *setting, const char *what, const struct ce_key *key,
 	void *base, struct ce_error *err)
 {
@@ -128,6 +141,8 @@ read_key(struct ce_reader *reader, const config_setting_t *setting, const char *
 		return ce_reader_string(reader, setting, member, err);
 	case CE_KEY_LIST:
 		return ce_reader_list(reader, setting, member, err);
+	case CE_KEY_CHOICE:
+		return read_choice(reader, setting, member, err);
 	case CE_KEY_INT:
 		*(int *)member = config_setting_get_int(setting);
 		return CE_OK;

@@ -15,6 +15,7 @@ struct ce_reader {
 enum ce_key_kind {
 	CE_KEY_STRING = 1,  /* char *, not empty */
 	CE_KEY_LIST,        /* struct ce_strlist, texts that are not empty */
+	CE_KEY_CHOICE,      /* struct ce_strlist, from one text or a list of them in order of preference */
 	CE_KEY_INT,         /* int */
 	CE_KEY_FRACTION,    /* double */
 	CE_KEY_GROUP,       /* a group of its own, by the table group */

@@ -107,6 +107,8 @@ ce_engine_apply(struct ce_engine *engine, struct ce_report *ret_report, struct c
 	if (code == CE_OK)
 		code = ce_run_load(engine, err);
 	if (code == CE_OK)
+		code = ce_renewal_poll(engine, false, err);
+	if (code == CE_OK)
 		code = ce_issue_decide(engine, err);
 	if (code == CE_OK)
 		ce_authorities_upkeep(engine);
@@ -116,6 +118,8 @@ ce_engine_apply(struct ce_engine *engine, struct ce_report *ret_report, struct c
 		code = ce_issue_due(engine, err);
 	if (code == CE_OK)
 		code = ce_deploy_all(engine, ret_report, err);
+	if (code == CE_OK)
+		code = ce_renewal_poll(engine, true, err); /* a hint can wait until the certificate is served */
 	if (ret_report->exit == CE_EXIT_OK)
 		ret_report->exit = ce_report_exit(ret_report, false);
 	if (ret_report->exit == CE_EXIT_OK && engine->options.exit_code && ce_report_changed(ret_report))
@@ -145,13 +149,16 @@ recall(struct ce_target_run *target, struct ce_error *err)
 static int
 recall_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 {
-	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
-	int code = ce_store_issue_result(certificate->engine->store, certificate->config->name, &result, err);
-	if (code == CE_OK && result.failure) {
-		certificate->report->state = CE_CERTIFICATE_FAILED;
-		code = ce_set_text(&certificate->report->error, result.failure, err);
+	struct ce_certificate_report *report = certificate->report;
+	const struct ce_issue_attempt *last = ce_attempts_last(&certificate->issue);
+	int code = CE_OK;
+	/* An issuer that stands aside since another one issued is no failure of the certificate. */
+	bool aside = last && certificate->issue.issuer && strcmp(last->issuer, certificate->issue.issuer) != 0;
+	if (last && (report->state == CE_CERTIFICATE_DUE || (report->state == CE_CERTIFICATE_OK && !aside))) {
+		report->state = CE_CERTIFICATE_FAILED;
+		code = ce_set_text(&report->error, last->text, err);
 		if (code == CE_OK)
-			code = ce_set_text(&certificate->report->step, result.failure_step, err);
+			code = ce_set_text(&report->step, last->step, err);
 	}
 	for (size_t i = 0; code == CE_OK && i < certificate->config->target_count; i++)
 		if (certificate->targets[i].selected)

@@ -34,14 +34,17 @@ struct ce_target_run {
 struct ce_certificate_run {
 	struct ce_engine *engine;
 	const struct ce_certificate_config *config;
-	const struct ce_issuer_config *issuer;
-	const struct ce_issuer_driver *driver;
+	const struct ce_issuer_config *issuer; /* the one to be asked; before that is decided: who issued the live one, else the preferred */
+	const struct ce_issuer_driver *driver; /* of it */
 	struct ce_certificate_report *report;
 	struct ce_bundle bundle;          /* to be installed; generation 0: there is none */
 	bool has_key;                     /* the bundle's key was loaded */
 	bool expects_new;                 /* a plan: a new certificate would come first */
 	bool rolling_back;                /* the bundle is an earlier generation that was asked for */
 	bool usable;                      /* passed the checks that precede every installation */
+	struct ce_strlist asked;          /* issuers that failed in this run */
+	struct ce_issue_result issue;     /* what the store knows of earlier runs */
+	struct ce_renewal_record renewal; /* only if its driver knows hints */
 	struct ce_buf anchors;            /* PEM that its chain must verify to */
 	struct ce_target_run *targets;
 	bool selected;
@@ -96,9 +99,16 @@ CE_MUSTCHECK int ce_set_text(char **place, const char *text, struct ce_error *er
 extern const struct ce_plugin_backend ce_engine_backend;
 
 /* --- schedule.c --- */
-/* When a certificate is to be renewed: the configured fraction of its lifetime left, else a third, or half
- * of a lifetime under ten days; earlier by up to 5 % that depend on its name, so that not all come at once. */
+/* When a certificate is to be renewed without a hint: the configured fraction of its lifetime left, else a third, or half
+ * of a lifetime under ten days; earlier by up to 5 % that depend on its name and host, so that not all come at once. */
 long long ce_renew_at(const struct ce_certificate_config *config, const struct ce_facts *facts);
+/* The same with what the CA hinted, if that is about the live certificate. */
+struct ce_renewal_moment {
+	long long at;
+	bool hinted;
+	char why[320];
+};
+void ce_renewal_moment(const struct ce_certificate_run *certificate, struct ce_renewal_moment *ret_moment);
 /* Why a certificate must be requested now; NULL: it need not. issued_by: the live one's issuer, NULL: not known. */
 const char *ce_due_reason(const struct ce_certificate_run *certificate, const char *issued_by, long long now);
 
@@ -117,6 +127,38 @@ CE_MUSTCHECK int ce_key_resume(struct ce_bytes record, struct ce_key **ret_key, 
 void ce_key_drop(const struct ce_certificate_run *certificate, struct ce_bytes record);
 /* Removes generations that nobody needs, and their keys from tokens, as far as we made them. */
 CE_MUSTCHECK int ce_keys_prune(const struct ce_certificate_run *certificate, size_t keep, struct ce_error *err);
+
+/* --- renewal.c: hints of CAs --- */
+/* What an earlier run was told; after the bundle. */
+CE_MUSTCHECK int ce_renewal_load(struct ce_certificate_run *certificate, struct ce_error *err);
+/* Asks for the certificates whose poll is due, all at once; nobody is asked when there is none. */
+CE_MUSTCHECK int ce_renewal_poll(struct ce_engine *engine, bool issued_only, struct ce_error *err);
+/* An answer into the record, about the certificate of this fingerprint. */
+CE_MUSTCHECK int ce_renewal_take(struct ce_renewal_record *record, const char *leaf, const struct ce_renewal_query *query,
+	long long now, struct ce_error *err);
+/* When it may be asked again; failures: in a row. */
+long long ce_renewal_next_poll(const struct ce_renewal_query *query, int failures, long long now);
+/* Renewal moment, its reason and the hint into the report. */
+CE_MUSTCHECK int ce_renewal_report(struct ce_certificate_run *certificate, struct ce_error *err);
+
+/* --- attempt.c: what came of asking issuers, kept from run to run --- */
+/* Takes from the store what is known, and sets the issuer to who issued the live certificate. */
+CE_MUSTCHECK int ce_attempts_load(struct ce_certificate_run *certificate, struct ce_error *err);
+/* Sets the issuer to be asked for a certificate that is due, or the report to waiting when none may be asked yet. */
+CE_MUSTCHECK int ce_attempts_choose(struct ce_certificate_run *certificate, long long now, struct ce_error *err);
+/* The first issuer that was not asked in this run and may be asked now; NULL: there is none. */
+CE_MUSTCHECK int ce_attempts_next(const struct ce_certificate_run *certificate, long long now,
+	const struct ce_issuer_config **ret_issuer, struct ce_error *err);
+/* Keep what came of asking. class 0: nobody was asked. told: the moment that the CA named, 0: none. */
+CE_MUSTCHECK int ce_attempts_failed(struct ce_certificate_run *certificate, enum ce_refusal class,
+	const struct ce_error *failure, long long told, struct ce_error *err);
+CE_MUSTCHECK int ce_attempts_waiting(struct ce_certificate_run *certificate, bool operator, const char *text,
+	long long told, struct ce_error *err);
+CE_MUSTCHECK int ce_attempts_succeeded(struct ce_certificate_run *certificate, struct ce_error *err);
+/* Class, count, next try and alert into the report. */
+CE_MUSTCHECK int ce_attempts_report(struct ce_certificate_run *certificate, struct ce_error *err);
+/* The attempt that says how the certificate stands: the last one that did not succeed; NULL: all is well. */
+const struct ce_issue_attempt *ce_attempts_last(const struct ce_issue_result *result);
 
 /* --- issue.c --- */
 /* Decides for each selected certificate and fills its report; requests nothing. */

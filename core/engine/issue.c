@@ -7,6 +7,7 @@
 #include "crypto/csr.h"
 #include "crypto/digest.h"
 #include "engine/engine_own.h"
+#include "engine/retry.h"
 
 /* One request on its way, with what it borrows. */
 struct under_way {
@@ -27,49 +28,38 @@ release_under_way(struct under_way *way)
 	ce_buf_release(&way->state);
 }
 
+/* class 0: nobody was asked. told: the moment that the CA named, 0: none. */
 static int
-set_failure(struct ce_certificate_run *certificate, const struct ce_error *failure, long long not_before,
+set_failure(struct ce_certificate_run *certificate, enum ce_refusal class, const struct ce_error *failure, long long told,
 	struct ce_error *err)
 {
 	struct ce_certificate_report *report = certificate->report;
+	const char *step = failure->step[0] ? failure->step : "issue";
 	report->state = CE_CERTIFICATE_FAILED;
-	ce_engine_tell(certificate->engine, certificate, NULL, failure->step[0] ? failure->step : "issue", failure->code,
-		failure->text);
+	ce_engine_tell(certificate->engine, certificate, NULL, step, failure->code, failure->text);
 	int code = ce_set_text(&report->error, failure->text, err);
 	if (code == CE_OK)
-		code = ce_set_text(&report->step, failure->step[0] ? failure->step : "issue", err);
-	if (code < 0)
-		return code;
-
-	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
-	code = ce_store_issue_result(certificate->engine->store, certificate->config->name, &result, err);
-	if (code == CE_OK)
-		code = ce_set_text(&result.failure, report->error, err);
-	if (code == CE_OK)
-		code = ce_set_text(&result.failure_step, report->step, err);
-	if (code < 0)
-		return code;
-	result.failures++;
-	result.failed_at = ce_now();
-	result.not_before = not_before;
-	return ce_store_issue_result_put(certificate->engine->store, certificate->config->name, &result, err);
+		code = ce_set_text(&report->step, step, err);
+	return code < 0 ? code : ce_attempts_failed(certificate, class, failure, told, err);
 }
 
 static int
-set_waiting(struct ce_certificate_run *certificate, long long until, const char *text, struct ce_error *err)
+set_waiting(struct ce_certificate_run *certificate, bool operator, long long until, const char *text, struct ce_error *err)
 {
 	certificate->report->state = CE_CERTIFICATE_WAITING;
 	certificate->report->wait_until = until;
 	ce_engine_tell(certificate->engine, certificate, NULL, "issue", CE_ERR_WAIT, text);
 	int code = ce_set_text(&certificate->report->error, text, err);
-	return code < 0 ? code : ce_set_text(&certificate->report->step, "issue", err);
+	if (code == CE_OK)
+		code = ce_set_text(&certificate->report->step, "issue", err);
+	return code < 0 ? code : ce_attempts_waiting(certificate, operator, text, until, err);
 }
 
 /* A person is waited for; for too long is a failure, but none to be put off by. */
 static int
 set_operator(struct ce_certificate_run *certificate, const struct ce_issue_request *request, struct ce_error *err)
 {
-	int code = set_waiting(certificate, 0, request->text, err);
+	int code = set_waiting(certificate, true, 0, request->text, err);
 	if (request->overdue)
 		certificate->report->state = CE_CERTIFICATE_FAILED;
 	return code;
@@ -79,23 +69,17 @@ static int
 decide(struct ce_certificate_run *certificate, long long now, struct ce_error *err)
 {
 	struct ce_certificate_report *report = certificate->report;
-	if (report->state == CE_CERTIFICATE_FAILED)
-		return CE_OK; /* it could not be read */
-	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
-	int code = ce_store_issue_result(certificate->engine->store, certificate->config->name, &result, err);
-	if (code < 0)
-		return code;
-	const char *reason = ce_due_reason(certificate, result.issuer, now);
-	if (!reason)
-		return CE_OK;
-	report->state = CE_CERTIFICATE_DUE;
-	code = ce_set_text(&report->reason, reason, err);
-	if (code < 0 || certificate->engine->options.force_renew || result.not_before <= now)
-		return code;
-	char when[32], text[128];
-	ce_text_time(when, result.not_before);
-	snprintf(text, sizeof(text), "issuer '%s' asked not to be called before %s", certificate->config->issuer, when);
-	return set_waiting(certificate, result.not_before, text, err);
+	int code = ce_renewal_report(certificate, err);
+	if (code < 0 || report->state == CE_CERTIFICATE_FAILED)
+		return code; /* it could not be read */
+	const char *reason = ce_due_reason(certificate, certificate->issue.issuer, now);
+	if (reason) {
+		report->state = CE_CERTIFICATE_DUE;
+		code = ce_set_text(&report->reason, reason, err);
+		if (code == CE_OK)
+			code = ce_attempts_choose(certificate, now, err);
+	}
+	return code < 0 ? code : ce_attempts_report(certificate, err);
 }
 
 int
@@ -117,7 +101,7 @@ digest_request(struct under_way *way, struct ce_error *err)
 {
 	const struct ce_certificate_config *config = way->certificate->config;
 	const struct ce_subject *subject = &config->subject;
-	const char *const parts[] = { config->issuer, config->key, config->profile, subject->country, subject->state,
+	const char *const parts[] = { way->certificate->issuer->name, config->key, config->profile, subject->country, subject->state,
 		subject->locality, subject->organization, subject->organizational_unit, subject->common_name };
 	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
 	int code = CE_OK;
@@ -205,6 +189,9 @@ borrow(struct under_way *way)
 	way->request.key = way->key;
 	way->request.csr_der = ce_buf_bytes(&way->csr);
 	way->request.state = ce_buf_bytes(&way->state);
+	const char *issued_by = way->certificate->issue.issuer;
+	if (way->certificate->bundle.generation > 0 && issued_by && strcmp(issued_by, way->certificate->issuer->name) == 0)
+		way->request.replaces_pem = ce_buf_bytes(&way->certificate->bundle.leaf);
 }
 
 static int
@@ -228,17 +215,13 @@ prepare(struct under_way *way, struct ce_error *err)
 
 /* The certificate is live already, so what cannot be tidied up now is only told: resume sees that it is done. */
 static void
-forget_request(const struct ce_certificate_run *certificate)
+forget_request(struct ce_certificate_run *certificate)
 {
-	struct ce_store *store = certificate->engine->store;
 	const char *name = certificate->config->name;
 	struct ce_error err = { 0 };
-	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result success = { 0 };
-	int code = ce_store_pending_end(store, name, &err);
+	int code = ce_store_pending_end(certificate->engine->store, name, &err);
 	if (code >= CE_OK)
-		code = ce_set_text(&success.issuer, certificate->config->issuer, &err);
-	if (code >= CE_OK)
-		code = ce_store_issue_result_put(store, name, &success, &err);
+		code = ce_attempts_succeeded(certificate, &err);
 	if (code < 0)
 		ce_log(CE_LOG_WARNING, "certificate '%s' is issued, but its request could not be closed: %s", name, err.text);
 }
@@ -271,6 +254,8 @@ take_in(struct under_way *way, struct ce_error *err)
 	certificate->has_key = true;
 	certificate->report->state = CE_CERTIFICATE_ISSUED;
 	code = ce_run_facts(certificate, err); /* before anything can fail: targets point into the bundle */
+	if (code == CE_OK)
+		code = ce_renewal_report(certificate, err);
 	forget_request(certificate);
 	return code;
 }
@@ -295,14 +280,13 @@ conclude(struct under_way *way, struct ce_error *err)
 			ce_key_drop(certificate, ce_buf_bytes(&way->key_pem));
 			CE_IGNORE(ce_store_pending_end(certificate->engine->store, certificate->config->name, &ignored));
 		}
-		return set_failure(certificate, &failure, 0, err);
+		return set_failure(certificate, failure.code == CE_ERR_CRYPTO ? CE_REFUSAL_CA : CE_REFUSAL_ENVIRONMENT, &failure, 0, err);
 	case CE_ISSUE_PENDING:
-		return set_waiting(certificate, request->not_before, "the issuer asks to wait; the next run takes it up again", err);
+		return set_waiting(certificate, false, request->not_before, "the issuer asks to wait; the next run takes it up again", err);
 	case CE_ISSUE_OPERATOR:
 		return set_operator(certificate, request, err);
 	default:
-		return set_failure(certificate, &request->error, request->refusal == CE_REFUSAL_LIMIT ? request->not_before : 0,
-			err);
+		return set_failure(certificate, request->refusal, &request->error, request->not_before, err);
 	}
 }
 
@@ -349,7 +333,8 @@ issue_kind(struct ce_engine *engine, const struct ce_issuer_driver *driver, stru
 	for (size_t i = 0; i < count; i++) {
 		if (!ways[i].key || ways[i].certificate->driver != driver)
 			continue;
-		int done = code < 0 ? set_failure(ways[i].certificate, &failure, 0, err) : conclude(&ways[i], err);
+		/* An error of the driver itself: nobody was asked. */
+		int done = code < 0 ? set_failure(ways[i].certificate, 0, &failure, 0, err) : conclude(&ways[i], err);
 		if (done < 0)
 			return done;
 	}
@@ -376,7 +361,7 @@ issue_all(struct ce_engine *engine, struct under_way *ways, size_t count, struct
 		if (prepare(way, &failure) == CE_OK)
 			continue;
 		ce_key_free(CE_STEAL(way->key)); /* no key: not handed to a driver */
-		int code = set_failure(way->certificate, &failure, 0, err);
+		int code = set_failure(way->certificate, 0, &failure, 0, err);
 		if (code < 0)
 			return code;
 	}
@@ -388,14 +373,10 @@ issue_all(struct ce_engine *engine, struct under_way *ways, size_t count, struct
 	return CE_OK;
 }
 
-int
-ce_issue_due(struct ce_engine *engine, struct ce_error *err)
+/* One round: every certificate that is due is asked for at one issuer. */
+static int
+issue_round(struct ce_engine *engine, size_t count, struct ce_error *err)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < engine->config.certificate_count; i++)
-		count += is_due(&engine->certificates[i]);
-	if (count == 0)
-		return CE_OK;
 	CE_CLEANUP(ce_freep) struct under_way *ways = calloc(count, sizeof(*ways));
 	if (!ways)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
@@ -422,4 +403,44 @@ int
 ce_issue_keep_state(struct ce_issue_request *request, struct ce_bytes state, struct ce_error *err)
 {
 	return store_state((struct under_way *)request, state, err);
+}
+
+/* Whether a certificate that its CA failed may be had from another issuer at once; then it is due again. */
+static int
+turn_to_next(struct ce_certificate_run *certificate, long long now, struct ce_error *err)
+{
+	struct ce_certificate_report *report = certificate->report;
+	const struct ce_issue_attempt *attempt = ce_issue_attempt_find(&certificate->issue, certificate->issuer->name);
+	if (report->state != CE_CERTIFICATE_FAILED || !attempt || attempt->ca_failures < CE_RETRY_PATIENCE)
+		return CE_OK;
+	const struct ce_issuer_config *next = NULL;
+	int code = ce_strlist_add(&certificate->asked, certificate->issuer->name, err);
+	if (code == CE_OK)
+		code = ce_attempts_next(certificate, now, &next, err);
+	if (code < 0 || !next)
+		return code;
+	certificate->issuer = next;
+	certificate->driver = ce_issuer_driver(next->kind);
+	report->state = CE_CERTIFICATE_DUE;
+	ce_freep(&report->error);
+	ce_freep(&report->step);
+	return ce_set_text(&report->issuer, next->name, err);
+}
+
+int
+ce_issue_due(struct ce_engine *engine, struct ce_error *err)
+{
+	for (;;) {
+		size_t count = 0;
+		for (size_t i = 0; i < engine->config.certificate_count; i++)
+			count += is_due(&engine->certificates[i]);
+		if (count == 0)
+			return CE_OK;
+		int code = issue_round(engine, count, err);
+		for (size_t i = 0; code == CE_OK && !ce_engine_interrupted() && i < engine->config.certificate_count; i++)
+			if (engine->certificates[i].selected)
+				code = turn_to_next(&engine->certificates[i], ce_now(), err);
+		if (code < 0)
+			return code;
+	}
 }

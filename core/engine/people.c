@@ -30,6 +30,22 @@ select_one(struct ce_engine *engine, const char *name, struct ce_certificate_run
 	return CE_OK;
 }
 
+/* Of several issuers the first one whose requests wait for a person. */
+static void
+turn_to_person(struct ce_certificate_run *certificate)
+{
+	const struct ce_strlist *issuers = &certificate->config->issuers;
+	for (size_t i = 0; i < issuers->count; i++) {
+		const struct ce_issuer_config *issuer = ce_config_issuer(&certificate->engine->config, issuers->items[i]);
+		const struct ce_issuer_driver *driver = issuer ? ce_issuer_driver(issuer->kind) : NULL;
+		if (!driver || !driver->import)
+			continue;
+		certificate->issuer = issuer;
+		certificate->driver = driver;
+		return;
+	}
+}
+
 /* Under the lock, with the live bundle known. */
 static int
 begin(struct ce_engine *engine, const char *name, struct ce_certificate_run **ret_certificate,
@@ -37,6 +53,8 @@ begin(struct ce_engine *engine, const char *name, struct ce_certificate_run **re
 {
 	memset(ret_report, 0, sizeof(*ret_report));
 	int code = select_one(engine, name, ret_certificate, err);
+	if (code == CE_OK)
+		turn_to_person(*ret_certificate);
 	if (code == CE_OK && !(*ret_certificate)->driver->import)
 		code = ce_fail(err, CE_ERR_REFUSED, "certificate '%s' does not wait for a person: its issuer '%s' is of kind '%s'", name,
 			(*ret_certificate)->config->issuer, (*ret_certificate)->driver->kind);
@@ -44,7 +62,11 @@ begin(struct ce_engine *engine, const char *name, struct ce_certificate_run **re
 		code = ce_run_report(engine, ret_report, err);
 	if (code == CE_OK)
 		code = ce_engine_lock(engine, err);
-	return code == CE_OK ? ce_run_load(engine, err) : code;
+	if (code == CE_OK)
+		code = ce_run_load(engine, err);
+	if (code == CE_OK)
+		turn_to_person(*ret_certificate);
+	return code;
 }
 
 static int
@@ -99,13 +121,13 @@ take(struct ce_issue_request *request, void *context, struct ce_error *err)
 static int
 clear_delay(struct ce_certificate_run *certificate, struct ce_error *err)
 {
-	struct ce_store *store = certificate->engine->store;
-	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result result = { 0 };
-	int code = ce_store_issue_result(store, certificate->config->name, &result, err);
-	if (code < 0 || result.not_before == 0)
-		return code;
-	result.not_before = 0;
-	return ce_store_issue_result_put(store, certificate->config->name, &result, err);
+	struct ce_issue_result *issue = &certificate->issue;
+	bool delayed = false;
+	for (size_t i = 0; i < issue->attempts.count; i++) {
+		delayed = delayed || issue->attempts.items[i].not_before > 0;
+		issue->attempts.items[i].not_before = 0;
+	}
+	return delayed ? ce_store_issue_result_put(certificate->engine->store, certificate->config->name, issue, err) : CE_OK;
 }
 
 int

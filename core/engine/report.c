@@ -54,6 +54,10 @@ release_certificate(struct ce_certificate_report *certificate)
 	free(certificate->error);
 	free(certificate->step);
 	free(certificate->key_kind);
+	free(certificate->renew_why);
+	free(certificate->explanation);
+	free(certificate->failure_class);
+	free(certificate->alert);
 }
 
 void

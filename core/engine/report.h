@@ -72,7 +72,14 @@ struct ce_certificate_report {
 	char fingerprint[65];      /* live */
 	char *key_kind;
 	long long not_before, not_after, renew_at; /* of the live one; 0: none */
-	long long wait_until;      /* WAITING; 0: not known */
+	char *renew_why;           /* the rule or hint that renew_at comes from, NULL: no certificate */
+	char *explanation;         /* page of the CA about its hint, NULL: none */
+	long long window_start, window_end; /* that the CA hinted at; 0: none */
+	long long next_poll;       /* when the CA is asked for a hint again; 0: it is not */
+	char *failure_class;       /* "input", "environment", "ca", "limit", "operator", "waiting"; NULL: nothing failed */
+	int failures;              /* in a row */
+	char *alert;               /* why a person should look, NULL: no need */
+	long long wait_until;      /* the next try after WAITING or a failure; 0: any time */
 	struct ce_target_report *targets;
 	size_t target_count;
 };

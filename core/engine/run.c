@@ -127,6 +127,9 @@ release_certificate(struct ce_certificate_run *certificate)
 	free(certificate->targets);
 	ce_buf_release(&certificate->anchors);
 	ce_bundle_release(&certificate->bundle);
+	ce_strlist_release(&certificate->asked);
+	ce_issue_result_release(&certificate->issue);
+	ce_renewal_record_release(&certificate->renewal);
 }
 
 void
@@ -205,7 +208,7 @@ report_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 	struct ce_certificate_report *report = certificate->report;
 	int code = ce_set_text(&report->name, config->name, err);
 	if (code == CE_OK)
-		code = ce_set_text(&report->issuer, config->issuer, err);
+		code = ce_set_text(&report->issuer, certificate->issuer ? certificate->issuer->name : config->issuer, err);
 	if (code == CE_OK)
 		code = ce_strlist_copy(&report->names, (const char *const *)config->names.items, err);
 	return code < 0 ? code : report_targets(certificate, err);
@@ -254,7 +257,7 @@ load_anchors(struct ce_certificate_run *certificate, struct ce_error *err)
 	int code = issuer_anchors(certificate, &pem, &own);
 	if (code < 0 && code != CE_ERR_NOT_FOUND)
 		ce_log(CE_LOG_WARNING, "certificate '%s' is verified by the chain it came with: the roots of issuer '%s': %s",
-			certificate->config->name, certificate->config->issuer, own.text);
+			certificate->config->name, certificate->issuer->name, own.text);
 	const struct ce_bundle *bundle = &certificate->bundle;
 	const struct ce_buf *top = code >= CE_OK ? &pem : bundle->chain.size > 0 ? &bundle->chain : &bundle->leaf;
 	ce_buf_release(&certificate->anchors);
@@ -272,7 +275,6 @@ ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err)
 	memcpy(report->fingerprint, bundle->facts.fingerprint, sizeof(report->fingerprint));
 	report->not_before = bundle->facts.not_before;
 	report->not_after = bundle->facts.not_after;
-	report->renew_at = ce_renew_at(certificate->config, &bundle->facts);
 	for (size_t i = 0; i < certificate->config->target_count; i++) {
 		struct ce_plugin_target *plugin = &certificate->targets[i].plugin;
 		plugin->fingerprint = bundle->facts.fingerprint;
@@ -306,10 +308,14 @@ load_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 	const char *name = certificate->config->name;
 	forget_bundle(certificate);
 	long live = 0;
-	int code = ce_store_live(store, name, &live, err);
+	int code = ce_attempts_load(certificate, err);
+	if (code == CE_OK)
+		code = ce_store_live(store, name, &live, err);
 	if (code < 0 || live == 0)
 		return code;
 	code = ce_store_bundle(store, name, live, false, &certificate->bundle, err);
+	if (code == CE_OK)
+		code = ce_renewal_load(certificate, err);
 	return code < 0 ? code : ce_run_facts(certificate, err);
 }
 

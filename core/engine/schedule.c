@@ -1,27 +1,46 @@
+/* When a certificate is to be renewed, and why. */
+#include <stdio.h>
 #include <string.h>
 
-#include "base/sys.h"
 #include "engine/engine_own.h"
+#include "engine/retry.h"
 
 #define DAY 86400LL
-
-/* The same for a name on every run and host: FNV-1a. */
-static unsigned
-spread(const char *name)
-{
-	unsigned hash = 2166136261u;
-	for (const char *at = name; *at; at++)
-		hash = (hash ^ (unsigned char)*at) * 16777619u;
-	return hash;
-}
 
 long long
 ce_renew_at(const struct ce_certificate_config *config, const struct ce_facts *facts)
 {
 	long long lifetime = facts->not_after - facts->not_before;
 	double left = config->renew > 0 ? config->renew : lifetime < 10 * DAY ? 0.5 : 1.0 / 3;
-	double early = 0.05 * (spread(config->name) % 1000) / 1000.0;
+	double early = 0.05 * (ce_spread(NULL, config->name, 0) % 1000) / 1000.0;
 	return facts->not_after - (long long)((double)lifetime * (left + early));
+}
+
+/* What the CA hints can bring a renewal forward, or put it off within limits: with a twentieth of the lifetime left it is
+ * renewed whatever the CA says, and a fraction that is configured is the latest moment. */
+void
+ce_renewal_moment(const struct ce_certificate_run *certificate, struct ce_renewal_moment *ret_moment)
+{
+	const struct ce_facts *facts = &certificate->bundle.facts;
+	const struct ce_renewal_record *hint = &certificate->renewal;
+	const char *explanation = hint->explanation ? hint->explanation : "";
+	struct ce_renewal_moment moment = { .at = ce_renew_at(certificate->config, facts) };
+	long long latest = facts->not_after - (facts->not_after - facts->not_before) / 20;
+	double left = certificate->config->renew;
+	if (left > 0)
+		snprintf(moment.why, sizeof(moment.why), "%g of its lifetime is left then, as configured", left);
+	else
+		snprintf(moment.why, sizeof(moment.why), "%s of its lifetime is left then",
+			facts->not_after - facts->not_before < 10 * DAY ? "half" : "a third");
+	bool known = hint->chosen > 0 && hint->leaf && strcmp(hint->leaf, facts->fingerprint) == 0;
+	if (known && (left <= 0 || hint->chosen < moment.at)) {
+		moment.at = hint->chosen < latest ? hint->chosen : latest;
+		moment.hinted = hint->chosen < latest;
+		snprintf(moment.why, sizeof(moment.why), moment.hinted ? "the CA hints at this time%s%s"
+			: "a twentieth of its lifetime is left then, and the CA hints at a later time%s%s", explanation[0] ? ": " : "",
+			explanation);
+	}
+	*ret_moment = moment;
 }
 
 static bool
@@ -45,7 +64,7 @@ ce_due_reason(const struct ce_certificate_run *certificate, const char *issued_b
 		return "there is no certificate yet";
 	if (certificate->engine->options.force_renew)
 		return "renewal was asked for";
-	if (issued_by && strcmp(issued_by, certificate->config->issuer) != 0)
+	if (issued_by && !ce_strlist_has(&certificate->config->issuers, issued_by))
 		return "it was issued by another issuer than the configured one";
 	if (!names_match(certificate))
 		return "its names are not the configured ones";
@@ -56,7 +75,9 @@ ce_due_reason(const struct ce_certificate_run *certificate, const char *issued_b
 		return "its key is not of the configured kind";
 	if (now >= bundle->facts.not_after)
 		return "it has expired";
-	if (now >= ce_renew_at(certificate->config, &bundle->facts))
-		return "the time of its renewal has come";
-	return NULL;
+	struct ce_renewal_moment moment;
+	ce_renewal_moment(certificate, &moment);
+	if (now < moment.at)
+		return NULL;
+	return moment.hinted ? "the time that the CA hinted at has come" : "the time of its renewal has come";
 }

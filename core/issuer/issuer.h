@@ -77,6 +77,7 @@ struct ce_revocation {
 struct ce_issuer_driver {
 	const char *kind;
 	const char *summary;
+	bool unmetered;                      /* asking costs nobody anything: no back-off after a failure */
 	const struct ce_option *options;     /* what an issuer of this kind may configure */
 	/* Relations that the table cannot say; NULL: none. */
 	int (*check)(const struct ce_issuer_config *issuer, struct ce_problems *problems, struct ce_error *err);

@@ -215,6 +215,7 @@ upkeep(const struct ce_issuer_config *issuer, struct ce_store *store, struct ce_
 
 const struct ce_issuer_driver ce_issuer_local = {
 	.kind = "local",
+	.unmetered = true,
 	.summary = "an embedded private CA: works offline and at once",
 	.options = ce_local_options,
 	.check = check,

@@ -313,6 +313,7 @@ withdraw(const struct ce_issue_request *request, struct ce_store *store, struct 
 
 const struct ce_issuer_driver ce_issuer_manual = {
 	.kind = "manual",
+	.unmetered = true,
 	.summary = "a CA that a person speaks to: the request is written to a file, the answer is imported",
 	.options = options,
 	.check = check,

@@ -35,6 +35,7 @@ issue(struct ce_issue_request **requests, size_t count, const struct ce_issue_co
 
 const struct ce_issuer_driver ce_issuer_selfsigned = {
 	.kind = "selfsigned",
+	.unmetered = true,
 	.summary = "each certificate is signed by its own key",
 	.options = options,
 	.issue = issue,

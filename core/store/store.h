@@ -96,19 +96,66 @@ CE_MUSTCHECK int ce_store_target_result_put(struct ce_store *store, const char *
 	const struct ce_target_result *result, struct ce_error *err);
 void ce_target_result_release(struct ce_target_result *result);
 
+/* --- what the schedule remembers (engine/retry.h). Absent or damaged (log) is zeroes. --- */
+
+/* What came of asking one issuer for a certificate last. */
+struct ce_issue_attempt {
+	char *issuer;
+	char *class;            /* "input", "environment", "ca", "limit", "operator", "waiting"; NULL: it succeeded */
+	int failures;           /* in a row */
+	int ca_failures;        /* of class "ca" in a row, the last one included */
+	long long not_before;   /* no new try before this moment; 0: any time */
+	int told;               /* not_before is the CA's own word */
+	long long when;
+	char *step, *text;
+	char *asked;            /* digest of the configuration it was made with */
+};
 struct ce_issue_result {
 	char *issuer;           /* who issued the live generation; NULL: not known */
-	int failures;           /* in a row */
-	long long not_before;   /* no new try before this moment; 0: any time */
-	char *failure_step;
-	char *failure;          /* NULL: the last one succeeded */
-	long long failed_at;
+	long long alert_since;  /* an operator is needed; 0: not so */
+	struct {
+		struct ce_issue_attempt *items;
+		size_t count;
+	} attempts;
 };
 CE_MUSTCHECK int ce_store_issue_result(struct ce_store *store, const char *certificate,
 	struct ce_issue_result *ret_result, struct ce_error *err);
 CE_MUSTCHECK int ce_store_issue_result_put(struct ce_store *store, const char *certificate,
 	const struct ce_issue_result *result, struct ce_error *err);
 void ce_issue_result_release(struct ce_issue_result *result);
+void ce_issue_attempt_release(struct ce_issue_attempt *attempt);
+/* The attempt at an issuer; find: NULL when there is none. at: an empty one is added; NULL without memory. Valid until
+ * the next one is added. */
+struct ce_issue_attempt *ce_issue_attempt_find(const struct ce_issue_result *result, const char *issuer);
+struct ce_issue_attempt *ce_issue_attempt_at(struct ce_issue_result *result, const char *issuer, struct ce_error *err);
+
+/* What the CA hinted about the renewal of a certificate (RFC 9773). */
+struct ce_renewal_record {
+	char *leaf;             /* fingerprint of the certificate it is about */
+	long long start, end;   /* the window; 0: none is known */
+	long long chosen;       /* a moment in it */
+	char *explanation;      /* URL of a page, NULL: none */
+	long long polled_at, next_poll;
+	int failures;           /* polls in a row that brought nothing */
+	char *problem;          /* of the last one, NULL: it went well */
+};
+CE_MUSTCHECK int ce_store_renewal(struct ce_store *store, const char *certificate,
+	struct ce_renewal_record *ret_record, struct ce_error *err);
+CE_MUSTCHECK int ce_store_renewal_put(struct ce_store *store, const char *certificate,
+	const struct ce_renewal_record *record, struct ce_error *err);
+void ce_renewal_record_release(struct ce_renewal_record *record);
+
+/* A limit of a CA, that all certificates of the issuer keep to. */
+struct ce_issuer_wait {
+	long long until, since;
+	char *text;             /* what the CA said */
+	char *configured;       /* digest of the issuer's configuration at that time */
+};
+CE_MUSTCHECK int ce_store_issuer_wait(struct ce_store *store, const char *issuer, struct ce_issuer_wait *ret_wait,
+	struct ce_error *err);
+CE_MUSTCHECK int ce_store_issuer_wait_put(struct ce_store *store, const char *issuer,
+	const struct ce_issuer_wait *record, struct ce_error *err);
+void ce_issuer_wait_release(struct ce_issuer_wait *record);
 
 /* --- an issuer's own things: issuers/NAME/RECORD (account key and URL, CA key and certificate, CRL, serials) --- */
 CE_MUSTCHECK int ce_store_issuer_get(struct ce_store *store, const char *issuer, const char *record,

@@ -24,8 +24,9 @@ status_is_a_table(void)
 		"CERTIFICATE  ISSUER       STATE    EXPIRES IN  TARGETS\n"
 		"shop         letsencrypt  ok       59 days     web ok, intra pending\n"
 		"mail         house        waiting  not issued  db rolled-back\n"
-		"mail: failed: the CA asks to wait\n"
+		"mail: waiting: the CA asks to wait (until 2026-11-18T12:06:40Z)\n"
 		"mail/db: failed at verify: port 5432 did not answer\n"
+		"shop: renewal at 2026-12-17T11:06:40Z\n"
 		"shop/web was put back\n");
 }
 
@@ -35,13 +36,14 @@ plan_shows_what_would_be_done(void)
 	judge("plan",
 		"shop/web was put back\n"
 		"shop (letsencrypt): ok\n"
+		"  renewal at 2026-12-17T11:06:40Z\n"
 		"  web (tomcat): ok\n"
 		"  intra (springboot): pending\n"
 		"    --- a\n    +++ b\n    -old\tvalue\n    +new \\x1b[2Jvalue\n"
 		"    reloaded by: restart of app.service\n"
 		"    verified at: 127.0.0.1 port 8443 as shop.example.com\n"
 		"mail (house): waiting: no certificate yet\n"
-		"  failed: the CA asks to wait\n"
+		"  waiting: the CA asks to wait (until 2026-11-18T12:06:40Z)\n"
 		"  db (tomcat): rolled-back\n"
 		"    failed at verify: port 5432 did not answer\n"
 		"2 certificates (1 ok, 1 waiting), 3 targets (1 ok, 1 pending, 1 rolled-back)\n");

@@ -87,7 +87,7 @@ a_store_opened_for_reading_refuses_every_write(void)
 	CU_ASSERT_EQUAL_FATAL(ce_store_open_readonly(directory, &store, &err), CE_OK);
 	CE_CLEANUP(ce_wipe_strp) char *secret = NULL;
 	const struct ce_target_result target = { .generation = 1 };
-	const struct ce_issue_result issue = { .failures = 1 };
+	const struct ce_issue_result issue = { .alert_since = 1 };
 	struct ce_bytes bytes = fixture_bytes("x");
 	CU_ASSERT_EQUAL(ce_store_generation_add(store, "shop", &bundle, &generation, &err), CE_ERR_REFUSED);
 	CU_ASSERT_EQUAL(ce_store_live_set(store, "shop", 1, &err), CE_ERR_REFUSED);
