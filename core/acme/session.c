@@ -147,6 +147,17 @@ ce_acme_session_refuse(struct ce_acme_session *session, const char *step, const 
 
 static void take_nonce(const struct ce_http_answer *http, void *context);
 
+/* The configuration names a way that cannot be gone. */
+static void
+refuse_way(struct ce_acme_session *session, const struct ce_error *why)
+{
+	struct ce_error err = { 0 };
+	(void)ce_fail(&err, CE_ERR_CONFIG, "the way to the CA of issuer '%s': %s", session->job->name, why->text);
+	const struct ce_acme_outcome outcome = { .kind = CE_ACME_REFUSED, .class = CE_ACME_INPUT, .code = err.code,
+		.step = "nonce", .text = err.text };
+	ce_acme_session_fail(session, &outcome);
+}
+
 static void
 ask_nonce(struct ce_acme_session *session)
 {
@@ -154,7 +165,9 @@ ask_nonce(struct ce_acme_session *session)
 	struct ce_error err = { 0 };
 	const struct ce_http_call call = ce_acme_session_call(session, "HEAD", session->directory.urls[CE_ACME_NEW_NONCE]);
 	int rc = run->carrier->send(run->carrier->context, &call, take_nonce, session, &err);
-	if (ce_acme_run_check(run, rc, &err)) {
+	if (rc == CE_ERR_REFUSED) {
+		refuse_way(session, &err);
+	} else if (ce_acme_run_check(run, rc, &err)) {
 		session->heads++;
 		session->heads_ms = ce_monotonic_ms();
 		run->requests++;
@@ -228,7 +241,7 @@ ask_nonces(struct ce_acme_session *session, size_t work)
 	if (session->timer.armed)
 		return;
 	for (size_t have = session->nonces.count + session->posts + session->heads;
-	     have < wanted && !session->run->failure.code; have++)
+	     have < wanted && session->phase != CE_ACME_FAILED && !session->run->failure.code; have++)
 		ask_nonce(session);
 }
 
