@@ -44,7 +44,12 @@ ce_url_check(const char *url, bool https_only, struct ce_error *err)
 	if (!url)
 		return ce_fail(err, CE_ERR_REFUSED, "a URL is missing");
 	const char *problem = problem_of(url, https_only);
-	if (problem)
+	if (!problem)
+		return CE_OK;
+	/* What stands before an @ may be a password. */
+	const char *end = strrchr(url, '@'), *begin = strstr(url, "://");
+	if (!end || !begin || end < begin)
 		return ce_fail(err, CE_ERR_REFUSED, "the URL '%.200s' is refused: %s", url, problem);
-	return CE_OK;
+	return ce_fail(err, CE_ERR_REFUSED, "the URL '%.*s***%.200s' is refused: %s", (int)(begin + 3 - url > 20 ? 20 : begin + 3 - url), url,
+		end, problem);
 }
