@@ -1,8 +1,6 @@
 #include "acme/asker.h"
 
-#include <stdint.h>
-
-#include "base/message.h"
+#include <stdlib.h>
 
 /* The supervisor may have to wait for a disk. */
 #define REPLY_MS 60000
@@ -10,7 +8,8 @@
 static int
 fd_of(void *context)
 {
-	return (int)(intptr_t)context;
+	const struct ce_acme_asker *asker = context;
+	return asker->fd;
 }
 
 static int
@@ -29,6 +28,34 @@ read_reply(struct ce_message *reply, struct ce_buf *ret_bytes, struct ce_error *
 	return ret_bytes ? ce_buf_add(ret_bytes, bytes.data, bytes.size, err) : CE_OK;
 }
 
+static int
+keep(struct ce_acme_asker *asker, struct ce_message *message, struct ce_error *err)
+{
+	struct ce_acme_told *told = calloc(1, sizeof(*told));
+	if (!told)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	told->message = *message;
+	*message = (struct ce_message)CE_MESSAGE_INIT(0);
+	*asker->last = told;
+	asker->last = &told->next;
+	return CE_OK;
+}
+
+/* The next message that is a reply; what is told unasked may come before it. */
+static int
+receive_reply(struct ce_acme_asker *asker, struct ce_message *reply, struct ce_error *err)
+{
+	for (;;) {
+		int rc = ce_message_receive(asker->fd, REPLY_MS, reply, err);
+		if (!rc && reply->kind != CE_ACME_DEPLOYED)
+			return CE_OK;
+		if (!rc)
+			rc = keep(asker, reply, err);
+		if (rc)
+			return rc;
+	}
+}
+
 /* Sends and releases the question; ret_bytes NULL: only the code matters. */
 static int
 ask(void *context, struct ce_message *question, struct ce_buf *ret_bytes, struct ce_error *err)
@@ -37,7 +64,7 @@ ask(void *context, struct ce_message *question, struct ce_buf *ret_bytes, struct
 	int rc = ce_message_send(fd_of(context), question, err);
 	ce_message_release(question);
 	if (!rc)
-		rc = ce_message_receive(fd_of(context), REPLY_MS, &reply, err);
+		rc = receive_reply(context, &reply, err);
 	return rc ? rc : read_reply(&reply, ret_bytes, err);
 }
 
@@ -112,15 +139,33 @@ save_state(void *context, size_t order, const char *state, struct ce_error *err)
 }
 
 static int
-present(void *context, size_t order, const char *token, struct ce_error *err)
+present(void *context, size_t order, const struct ce_acme_wanted *wanted, struct ce_error *err)
 {
-	return ask_texts(context, CE_ACME_PRESENT, order, token, NULL, err);
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_PRESENT);
+	ce_message_put_int(&message, (int64_t)order);
+	ce_message_put_int(&message, (int64_t)wanted->way);
+	ce_message_put_str(&message, wanted->identifier);
+	ce_message_put_int(&message, wanted->wildcard);
+	ce_message_put_str(&message, wanted->token);
+	ce_message_put_str(&message, wanted->detail);
+	return tell(context, &message, err);
 }
 
 static int
-cleanup(void *context, size_t order, const char *token, struct ce_error *err)
+deploy(void *context, size_t order, struct ce_error *err)
 {
-	return ask_texts(context, CE_ACME_CLEANUP, order, token, NULL, err);
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_DEPLOY);
+	ce_message_put_int(&message, (int64_t)order);
+	return tell(context, &message, err);
+}
+
+static int
+cleanup(void *context, size_t order, bool proved, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_CLEANUP);
+	ce_message_put_int(&message, (int64_t)order);
+	ce_message_put_int(&message, proved);
+	return tell(context, &message, err);
 }
 
 static int
@@ -172,9 +217,32 @@ errand_done(void *context, size_t errand, const struct ce_acme_errand_end *end, 
 }
 
 void
-ce_acme_asker_init(struct ce_acme_keeper *keeper, int fd)
+ce_acme_asker_init(struct ce_acme_asker *asker, struct ce_acme_keeper *keeper, int fd)
 {
+	*asker = (struct ce_acme_asker){ .fd = fd, .last = &asker->first };
 	*keeper = (struct ce_acme_keeper){ .sign = sign, .sign_other = sign_other, .bind = bind_account, .save_directory = save_directory,
-		.save_account = save_account, .save_state = save_state, .present = present, .cleanup = cleanup,
-		.progress = progress, .warn = warn, .outcome = outcome, .errand_done = errand_done, .context = (void *)(intptr_t)fd };
+		.save_account = save_account, .save_state = save_state, .present = present, .deploy = deploy, .cleanup = cleanup,
+		.progress = progress, .warn = warn, .outcome = outcome, .errand_done = errand_done, .context = asker };
+}
+
+int
+ce_acme_asker_told(struct ce_acme_asker *asker, struct ce_message *ret_message)
+{
+	struct ce_acme_told *told = asker->first;
+	if (!told)
+		return CE_ERR_NOT_FOUND;
+	asker->first = told->next;
+	if (!asker->first)
+		asker->last = &asker->first;
+	*ret_message = told->message;
+	free(told);
+	return CE_OK;
+}
+
+void
+ce_acme_asker_release(struct ce_acme_asker *asker)
+{
+	struct ce_message message = CE_MESSAGE_INIT(0);
+	while (!ce_acme_asker_told(asker, &message))
+		ce_message_release(&message);
 }

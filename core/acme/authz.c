@@ -6,8 +6,6 @@
 #include "base/text.h"
 #include "net/url.h"
 
-#define CHALLENGE_TYPE "http-01"
-
 static const json_t *
 find_challenge(const json_t *authz, const char *type)
 {
@@ -54,23 +52,25 @@ take_challenge(struct ce_acme_authz *authz, const json_t *challenge, struct ce_e
 {
 	const char *token = ce_json_text(challenge, "token"), *url = ce_json_text(challenge, "url");
 	const char *status = ce_json_text(challenge, "status");
-	if (!token || !ce_name_is_token(token))
+	if (authz->detail)
+		token = NULL; /* of dns-persist-01, which has none */
+	else if (!token || !ce_name_is_token(token))
 		return ce_fail(err, CE_ERR_ISSUER, "the CA's token for '%s' is refused: it holds more than letters, digits, '-' and '_'",
 			authz->name);
 	int rc = ce_url_check(url, true, err);
 	if (rc)
 		return ce_error_wrap(err, "the challenge for '%s'", authz->name);
-	authz->token = strdup(token);
+	authz->token = token ? strdup(token) : NULL;
 	bool posted = status && !strcmp(status, "processing");
 	authz->challenge = posted ? NULL : strdup(url);
-	return authz->token && (posted || authz->challenge) ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	return (authz->token || !token) && (posted || authz->challenge) ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
 }
 
 /* The reason why this identifier failed: its challenge's error, of our kind first. */
 static void
 read_failure(struct ce_acme_authz *authz, const json_t *object)
 {
-	const json_t *error = json_object_get(find_challenge(object, CHALLENGE_TYPE), "error");
+	const json_t *error = json_object_get(find_challenge(object, ce_acme_choice_name(authz)), "error");
 	const json_t *list = json_object_get(object, "challenges");
 	for (size_t i = 0; i < json_array_size(list) && !error; i++)
 		error = json_object_get(json_array_get(list, i), "error");
@@ -97,10 +97,9 @@ take_state(struct ce_acme_authz *authz, const json_t *object, struct ce_error *e
 		}
 	}
 	authz->pending = true;
-	const json_t *challenge = find_challenge(object, CHALLENGE_TYPE);
-	if (!challenge)
-		return ce_fail(err, CE_ERR_ISSUER, "the CA does not offer the %s challenge for '%s'", CHALLENGE_TYPE, authz->name);
-	return take_challenge(authz, challenge, err);
+	const json_t *challenge = NULL;
+	rc = ce_acme_choose(authz, object, &challenge, err);
+	return rc ? rc : take_challenge(authz, challenge, err);
 }
 
 static void
@@ -133,6 +132,8 @@ take_authz(const struct ce_acme_answer *answer, void *context)
 	int rc = take_state(authz, answer->json, &err);
 	if (rc == CE_ERR_MEMORY)
 		(void)ce_acme_run_check(order->run, rc, &err);
+	else if (rc == CE_ERR_CONFIG)
+		ce_acme_order_refuse(order, CE_ACME_INPUT, rc, "challenge", "%s", err.text);
 	else if (rc)
 		ce_acme_order_refuse(order, CE_ACME_CA, CE_ERR_ISSUER, "authorization", "%s", err.text);
 	else if (--order->waiting == 0)
@@ -174,6 +175,11 @@ tell(struct ce_acme_order *order)
 {
 	char text[CE_ERROR_TEXT_MAX] = "";
 	enum ce_acme_class class = 0;
+	if (order->stage == CE_ACME_ANSWERED && ce_acme_choose_again(order)) {
+		ce_acme_order_cleanup(order);
+		ce_acme_order_new(order);
+		return;
+	}
 	for (size_t i = 0; i < order->authz_count; i++) {
 		const struct ce_acme_authz *authz = &order->authzs[i];
 		char why[800];
@@ -182,7 +188,7 @@ tell(struct ce_acme_order *order)
 		ce_acme_problem_sentence(&authz->problem, why, sizeof(why));
 		size_t used = strlen(text);
 		snprintf(text + used, sizeof(text) - used, "%sthe %s challenge for '%s' failed: %s", used ? "; " : "",
-			CHALLENGE_TYPE, authz->name ? authz->name : "?", why[0] ? why : "the CA does not say why");
+			ce_acme_choice_name(authz), authz->name ? authz->name : "?", why[0] ? why : "the CA does not say why");
 		class = class ? class : authz->problem.class;
 	}
 	if (class)

@@ -3,70 +3,53 @@
 
 #include "acme/order.h"
 
-static int
-key_authorization(const struct ce_acme_authz *authz, char **ret_text, struct ce_error *err)
+static const struct ce_acme_way_job *
+way_of(const struct ce_acme_authz *authz)
 {
+	return &authz->order->session->job->ways[authz->way];
+}
+
+/* The responder is given what it shall say: RFC 8555 section 8.1. */
+static int
+answer_here(struct ce_acme_authz *authz, struct ce_error *err)
+{
+	struct ce_acme_order *order = authz->order;
 	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
-	int rc = ce_buf_addf(&text, err, "%s.%s", authz->token, authz->order->session->job->thumbprint);
-	if (rc)
-		return rc;
-	*ret_text = ce_buf_steal_text(&text);
-	return *ret_text ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	if (!order->run->responder)
+		return ce_fail(err, CE_ERR_INVALID, "a challenge for the built-in responder, which has no socket");
+	int rc = ce_buf_addf(&text, err, "%s.%s", authz->token, order->session->job->thumbprint);
+	if (!rc && way_of(authz)->kind == CE_ACME_ALPN)
+		rc = ce_responder_add_tls(order->run->responder, authz->name, authz->token, ce_buf_text(&text), err);
+	else if (!rc)
+		rc = ce_responder_add(order->run->responder, authz->name, authz->token, ce_buf_text(&text), err);
+	authz->answered = rc == CE_OK;
+	return rc;
 }
 
 static int
-present(struct ce_acme_authz *authz, struct ce_error *err)
+ask_keeper(struct ce_acme_authz *authz, struct ce_error *err)
 {
 	struct ce_acme_order *order = authz->order;
-	struct ce_acme_run *run = order->run;
-	if (order->session->job->webroot)
-		return run->keeper->present(run->keeper->context, order->index, authz->token, err);
-	CE_CLEANUP(ce_freep) char *content = NULL;
-	int rc = key_authorization(authz, &content, err);
-	return rc ? rc : ce_responder_add(run->responder, authz->name, authz->token, content, err);
-}
-
-static void
-cleanup(struct ce_acme_authz *authz)
-{
-	struct ce_acme_order *order = authz->order;
-	struct ce_acme_run *run = order->run;
-	struct ce_error err = { 0 };
-	if (!authz->presented)
-		return;
-	authz->presented = false;
-	if (!order->session->job->webroot)
-		ce_responder_remove(run->responder, authz->name, authz->token);
-	else if (!run->failure.code)
-		(void)ce_acme_run_check(run, run->keeper->cleanup(run->keeper->context, order->index, authz->token, &err), &err);
+	const struct ce_acme_wanted wanted = { .way = authz->way, .identifier = authz->name, .wildcard = authz->wildcard,
+		.token = authz->token, .detail = authz->detail };
+	order->asked = true;
+	return order->run->keeper->present(order->run->keeper->context, order->index, &wanted, err);
 }
 
 void
 ce_acme_order_cleanup(struct ce_acme_order *order)
 {
-	for (size_t i = 0; i < order->authz_count; i++)
-		cleanup(&order->authzs[i]);
-}
-
-/* An order whose file cannot be written fails alone. */
-static bool
-present_all(struct ce_acme_order *order)
-{
+	struct ce_acme_run *run = order->run;
+	struct ce_error err = { 0 };
 	for (size_t i = 0; i < order->authz_count; i++) {
 		struct ce_acme_authz *authz = &order->authzs[i];
-		struct ce_error err = { 0 };
-		if (!authz->token)
-			continue;
-		int rc = present(authz, &err);
-		if (rc == CE_ERR_REFUSED || rc == CE_ERR_CONFIG) {
-			ce_acme_order_refuse(order, CE_ACME_ENVIRONMENT, rc, "challenge", "%s", err.text);
-			return false;
-		}
-		if (!ce_acme_run_check(order->run, rc, &err))
-			return false;
-		authz->presented = true;
+		if (authz->answered)
+			ce_responder_remove(run->responder, authz->name, authz->token);
+		authz->answered = false;
 	}
-	return true;
+	if (order->asked && !run->failure.code)
+		(void)ce_acme_run_check(run, run->keeper->cleanup(run->keeper->context, order->index, order->proved, &err), &err);
+	order->asked = order->deploying = false;
 }
 
 static void
@@ -105,9 +88,37 @@ post_all(struct ce_acme_order *order)
 void
 ce_acme_order_answer(struct ce_acme_order *order)
 {
+	struct ce_acme_run *run = order->run;
+	struct ce_error err = { 0 };
+	int rc = CE_OK;
 	ce_acme_order_progress(order, "challenge", NULL);
 	order->stage = CE_ACME_ANSWERED;
 	order->wait_s = -1;
-	if (present_all(order))
+	for (size_t i = 0; i < order->authz_count && !rc; i++) {
+		struct ce_acme_authz *authz = &order->authzs[i];
+		if (authz->chosen)
+			rc = way_of(authz)->asked ? ask_keeper(authz, &err) : answer_here(authz, &err);
+	}
+	if (!rc && order->asked) {
+		order->deploying = true;
+		rc = run->keeper->deploy(run->keeper->context, order->index, &err);
+	}
+	if (ce_acme_run_check(run, rc, &err) && !order->asked)
+		post_all(order);
+}
+
+/* An order whose responses cannot be put in place fails alone. */
+void
+ce_acme_order_deployed(struct ce_acme_order *order, int code, const char *text)
+{
+	if (order->ended || !order->deploying)
+		return; /* it was given up meanwhile */
+	order->deploying = false;
+	if (code == CE_ERR_WAIT) {
+		const struct ce_acme_outcome outcome = { .kind = CE_ACME_OPERATOR, .text = text };
+		ce_acme_order_end(order, &outcome);
+	} else if (code < 0)
+		ce_acme_order_refuse(order, CE_ACME_ENVIRONMENT, code, "challenge", "%s", text ? text : "no response can be presented");
+	else
 		post_all(order);
 }

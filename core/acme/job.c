@@ -11,6 +11,37 @@ put_list(struct ce_message *message, const struct ce_strlist *list)
 	ce_message_put_list(message, list->items ? (const char *const *)list->items : nobody);
 }
 
+const char *const ce_acme_challenge_names[] = { [CE_ACME_HTTP] = "http-01", [CE_ACME_ALPN] = "tls-alpn-01",
+	[CE_ACME_DNS] = "dns-01", [CE_ACME_DNS_ACCOUNT] = "dns-account-01", [CE_ACME_DNS_PERSIST] = "dns-persist-01",
+	[CE_ACME_CHALLENGES] = NULL };
+
+static void
+put_ways(struct ce_message *message, const struct ce_acme_issuer_job *job)
+{
+	ce_message_put_int(message, (int64_t)job->way_count);
+	for (size_t i = 0; i < job->way_count; i++) {
+		ce_message_put_int(message, job->ways[i].kind);
+		ce_message_put_int(message, job->ways[i].asked);
+	}
+}
+
+static int
+take_ways(struct ce_message *message, struct ce_acme_issuer_job *job, struct ce_error *err)
+{
+	int64_t count = ce_message_get_int(message);
+	if (count < 0 || count > CE_ACME_WAYS_MAX)
+		return ce_fail(err, CE_ERR_INVALID, "an issuer with %lld ways to answer challenges", (long long)count);
+	for (job->way_count = 0; job->way_count < (size_t)count; job->way_count++) {
+		struct ce_acme_way_job *way = &job->ways[job->way_count];
+		int64_t kind = ce_message_get_int(message);
+		if (kind < 0 || kind >= CE_ACME_CHALLENGES)
+			return ce_fail(err, CE_ERR_INVALID, "a challenge of unknown kind");
+		way->kind = (enum ce_acme_challenge)kind;
+		way->asked = ce_message_get_int(message) != 0;
+	}
+	return CE_OK;
+}
+
 void
 ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *job)
 {
@@ -24,7 +55,7 @@ ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *
 	ce_message_put_int(message, job->agree_to_terms);
 	ce_message_put_int(message, job->existing_only);
 	ce_message_put_int(message, job->has_binding);
-	ce_message_put_int(message, job->webroot);
+	put_ways(message, job);
 	put_list(message, &job->contact);
 	ce_message_put_bytes(message, ce_buf_bytes(&job->trust));
 	ce_message_put_str(message, job->language);
@@ -42,6 +73,7 @@ ce_acme_order_put(struct ce_message *message, const struct ce_acme_order_job *jo
 {
 	ce_message_put_int(message, (int64_t)job->issuer);
 	ce_message_put_list(message, (const char *const *)job->names.items);
+	ce_message_put_list(message, (const char *const *)job->choices.items);
 	ce_message_put_str(message, job->csr);
 	ce_message_put_str(message, job->state);
 	ce_message_put_str(message, job->profile);
@@ -143,8 +175,9 @@ take_issuer(struct ce_acme_issuer_job *job, struct ce_message *message, struct c
 	job->agree_to_terms = ce_message_get_int(message) != 0;
 	job->existing_only = ce_message_get_int(message) != 0;
 	job->has_binding = ce_message_get_int(message) != 0;
-	job->webroot = ce_message_get_int(message) != 0;
-	int rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->contact, err);
+	int rc = take_ways(message, job, err);
+	if (!rc)
+		rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->contact, err);
 	if (rc)
 		return rc;
 	rc = add_bytes(&job->trust, message, err);
@@ -162,6 +195,8 @@ take_order(struct ce_acme_order_job *job, size_t issuers, struct ce_message *mes
 {
 	job->issuer = (size_t)ce_message_get_int(message);
 	int rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->names, err);
+	if (!rc)
+		rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->choices, err);
 	if (rc)
 		return rc;
 	bool good = copy(&job->csr, ce_message_get_str(message));
@@ -170,7 +205,7 @@ take_order(struct ce_acme_order_job *job, size_t issuers, struct ce_message *mes
 	good = copy(&job->replaces, ce_message_get_str(message)) && good;
 	good = copy(&job->not_before, ce_message_get_str(message)) && good;
 	good = copy(&job->not_after, ce_message_get_str(message)) && good;
-	if (!good || !job->csr || job->names.count == 0 || job->issuer >= issuers)
+	if (!good || !job->csr || job->names.count == 0 || job->choices.count != job->names.count || job->issuer >= issuers)
 		return ce_fail(err, CE_ERR_INVALID, "an incomplete order");
 	return ce_message_end(message, err);
 }
@@ -235,6 +270,7 @@ static void
 order_release(struct ce_acme_order_job *job)
 {
 	ce_strlist_release(&job->names);
+	ce_strlist_release(&job->choices);
 	free(job->csr);
 	free(job->state);
 	free(job->profile);

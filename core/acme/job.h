@@ -10,6 +10,20 @@
 #define CE_ACME_NAMES_MAX 1000
 #define CE_ACME_ERRANDS_MAX 100000
 
+/* Kinds of challenge; values as on the wire. */
+enum ce_acme_challenge { CE_ACME_HTTP, CE_ACME_ALPN, CE_ACME_DNS, CE_ACME_DNS_ACCOUNT, CE_ACME_DNS_PERSIST,
+	CE_ACME_CHALLENGES };
+/* Their names at the CA, NULL-terminated. */
+extern const char *const ce_acme_challenge_names[];
+
+#define CE_ACME_WAYS_MAX 32
+
+/* A way to answer challenges, one group of the configuration. */
+struct ce_acme_way_job {
+	enum ce_acme_challenge kind;
+	bool asked;              /* the supervisor puts responses in place; else the built-in responder answers */
+};
+
 struct ce_acme_issuer_job {
 	char *name;              /* in the configuration, for messages */
 	char *directory;         /* URL */
@@ -21,7 +35,8 @@ struct ce_acme_issuer_job {
 	bool agree_to_terms;
 	bool existing_only;      /* an account that is not there is not made */
 	bool has_binding;        /* an external account key is configured */
-	bool webroot;            /* challenges are files; else the built-in responder answers */
+	struct ce_acme_way_job ways[CE_ACME_WAYS_MAX];
+	size_t way_count;
 	struct ce_strlist contact;
 	struct ce_buf trust;     /* PEM of the roots of the CA's own server; empty: the system's */
 	/* the way to it (net/http.h), each NULL or empty when nothing is special */
@@ -34,6 +49,7 @@ struct ce_acme_issuer_job {
 struct ce_acme_order_job {
 	size_t issuer;           /* its number in the batch */
 	struct ce_strlist names; /* canonical */
+	struct ce_strlist choices; /* for each name the numbers of its ways, the preferred first: "0 2" */
 	char *csr;               /* DER in base64url */
 	char *state;             /* as it was kept, NULL: new */
 	char *profile;           /* NULL: the CA's default */

@@ -34,8 +34,17 @@ struct ce_acme_errand_end {
 	const char *result;        /* JSON, NULL: none */
 };
 
+/* A response to a challenge that the keeper shall put in place. */
+struct ce_acme_wanted {
+	size_t way;                /* of the issuer's job */
+	const char *identifier;    /* without "*." */
+	bool wildcard;
+	const char *token;         /* NULL: challenges of this kind have none */
+	const char *detail;        /* dns-persist-01: what the challenge says, JSON; else NULL */
+};
+
 /* An error of any of these ends the whole batch: without its keeper nothing can go on. CE_ERR_REFUSED
- * and CE_ERR_CONFIG of sign, bind and present end only the order or issuer they are about. */
+ * and CE_ERR_CONFIG of sign and bind end only the order or issuer they are about. */
 struct ce_acme_keeper {
 	int (*sign)(void *context, size_t issuer, const struct ce_acme_signing *what, struct ce_buf *ret_jws,
 		struct ce_error *err);
@@ -47,9 +56,11 @@ struct ce_acme_keeper {
 		struct ce_error *err);
 	int (*save_account)(void *context, size_t issuer, const char *url, const char *terms, struct ce_error *err);
 	int (*save_state)(void *context, size_t order, const char *state, struct ce_error *err);
-	/* Puts the challenge file in place, and takes it away. */
-	int (*present)(void *context, size_t order, const char *token, struct ce_error *err);
-	int (*cleanup)(void *context, size_t order, const char *token, struct ce_error *err);
+	/* Notes a response; then begins to put all of the order in place, which ce_acme_order_deployed tells the
+	 * end of. cleanup begins to take them away. None waits. */
+	int (*present)(void *context, size_t order, const struct ce_acme_wanted *wanted, struct ce_error *err);
+	int (*deploy)(void *context, size_t order, struct ce_error *err);
+	int (*cleanup)(void *context, size_t order, bool proved, struct ce_error *err);
 	int (*progress)(void *context, size_t order, const char *step, const char *text, struct ce_error *err);
 	/* One line that the operator is to see although it goes on. */
 	int (*warn)(void *context, size_t order, const char *text, struct ce_error *err);

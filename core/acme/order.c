@@ -28,6 +28,7 @@ ce_acme_order_forget(struct ce_acme_order *order)
 		free(order->authzs[i].url);
 		free(order->authzs[i].name);
 		free(order->authzs[i].token);
+		free(order->authzs[i].detail);
 		free(order->authzs[i].challenge);
 	}
 	free(order->authzs);
@@ -55,6 +56,7 @@ ce_acme_order_release(struct ce_acme_order *order)
 	}
 	free(order->alternates);
 	ce_buf_release(&order->chain);
+	free(order->barred);
 }
 
 /* --- an order of an earlier run --- */
@@ -328,6 +330,7 @@ take_finalized(const struct ce_acme_answer *answer, void *context)
 void
 ce_acme_order_finalize(struct ce_acme_order *order)
 {
+	order->proved = true;
 	ce_acme_order_cleanup(order);
 	ce_acme_order_progress(order, "finalize", NULL);
 	order->stage = CE_ACME_FINALIZED;

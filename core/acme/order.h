@@ -12,9 +12,13 @@ struct ce_acme_authz {
 	char *url;
 	char *name;                /* the identifier, without "*." */
 	bool wildcard;             /* it is for the names below */
-	char *token;               /* of the challenge chosen; NULL: none is needed */
+	size_t name_index;         /* of the order's names */
+	bool chosen;               /* a challenge is to be answered, by this way of the issuer's job */
+	size_t way;
+	char *token;               /* of the challenge; NULL: it has none */
+	char *detail;              /* what a keeper must know of it besides, NULL: nothing */
 	char *challenge;           /* its URL; NULL once it was posted or needs not be */
-	bool presented;
+	bool answered;             /* by the built-in responder */
 	bool pending;
 	struct ce_acme_problem problem;
 	bool failed;               /* problem says why */
@@ -48,6 +52,11 @@ struct ce_acme_order {
 	char *url, *finalize, *certificate;
 	struct ce_acme_authz *authzs;
 	size_t authz_count;
+	bool asked;                /* the keeper was asked for responses */
+	bool proved;               /* the CA was content with them */
+	bool deploying;            /* and has not told that they are in place */
+	uint32_t *barred;          /* for each name the ways that failed, a bit each; NULL: none */
+	int attempts;              /* orders given up for another way */
 	size_t waiting;            /* answers that are still to come before the next step */
 	int finalizations;
 	int polls;
@@ -86,8 +95,18 @@ void ce_acme_order_download(struct ce_acme_order *order);
 void ce_acme_order_authorize(struct ce_acme_order *order);
 void ce_acme_order_explain(struct ce_acme_order *order, const json_t *object);
 bool ce_acme_order_give_back(struct ce_acme_order *order);
+/* choice.c: the challenge to answer, by the preference that the job gives for the name. CE_ERR_CONFIG when the CA offers
+ * none that may be used; the text says what it offers. */
+CE_MUSTCHECK int ce_acme_choose(struct ce_acme_authz *authz, const json_t *object, const json_t **ret_challenge,
+	struct ce_error *err);
+/* What the challenge that is answered is called; of an authorization that needed none, the preferred one. */
+const char *ce_acme_choice_name(const struct ce_acme_authz *authz);
+/* After a failure: bars the ways that failed and says whether a new order has another way for each of their names. */
+bool ce_acme_choose_again(struct ce_acme_order *order);
 /* challenge.c: puts all answers in place, then tells the CA; takes them away. */
 void ce_acme_order_answer(struct ce_acme_order *order);
+/* The keeper's answer to deploy; codes as of CE_ACME_DEPLOYED. */
+void ce_acme_order_deployed(struct ce_acme_order *order, int code, const char *text);
 void ce_acme_order_cleanup(struct ce_acme_order *order);
 
 /* outcome.c: ends; each does nothing on an order that ended already. */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "acme/responder_tls.h"
+
 #define CHALLENGE_PATH "/.well-known/acme-challenge/"
 #define CONNECTIONS_MAX 128
 #define CONNECTION_MEMORY 4096 /* the whole head of a request */
@@ -19,6 +21,7 @@ struct ce_responder {
 	struct entry *entries;
 	struct MHD_Daemon *daemons[CE_RESPONDER_LISTENERS_MAX];
 	size_t count;
+	struct ce_tls_responder *tls; /* NULL: no socket for it */
 };
 
 static void
@@ -110,22 +113,24 @@ serve(struct ce_responder *responder, int listener, struct ce_error *err)
 }
 
 int
-ce_responder_open(const int *listeners, size_t count, struct ce_responder **ret_responder, struct ce_error *err)
+ce_responder_open(const int *listeners, size_t http, size_t tls, struct ce_responder **ret_responder,
+	struct ce_error *err)
 {
-	if (count > CE_RESPONDER_LISTENERS_MAX)
+	int rc = CE_OK;
+	if (http > CE_RESPONDER_LISTENERS_MAX)
 		return ce_fail(err, CE_ERR_LIMIT, "more than %d listening sockets", CE_RESPONDER_LISTENERS_MAX);
 	struct ce_responder *responder = calloc(1, sizeof(*responder));
 	if (!responder)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	for (size_t i = 0; i < count; i++) {
-		int rc = serve(responder, listeners[i], err);
-		if (rc) {
-			ce_responder_close(responder);
-			return rc;
-		}
-	}
-	*ret_responder = responder;
-	return CE_OK;
+	for (size_t i = 0; i < http && !rc; i++)
+		rc = serve(responder, listeners[i], err);
+	if (!rc && tls > 0)
+		rc = ce_tls_responder_open(listeners + http, tls, &responder->tls, err);
+	if (rc)
+		ce_responder_close(responder);
+	else
+		*ret_responder = responder;
+	return rc;
 }
 
 void
@@ -140,6 +145,7 @@ ce_responder_close(struct ce_responder *responder)
 		responder->entries = entry->next;
 		entry_free(entry);
 	}
+	ce_tls_responder_close(responder->tls);
 	free(responder);
 }
 
@@ -162,9 +168,20 @@ ce_responder_add(struct ce_responder *responder, const char *host, const char *t
 	return CE_OK;
 }
 
+int
+ce_responder_add_tls(struct ce_responder *responder, const char *identifier, const char *token,
+	const char *key_authorization, struct ce_error *err)
+{
+	if (!responder->tls)
+		return ce_fail(err, CE_ERR_INVALID, "a tls-alpn-01 challenge without a socket for it");
+	return ce_tls_responder_add(responder->tls, identifier, token, key_authorization, err);
+}
+
 void
 ce_responder_remove(struct ce_responder *responder, const char *host, const char *token)
 {
+	if (responder->tls)
+		ce_tls_responder_remove(responder->tls, host, token);
 	for (struct entry **link = &responder->entries; *link; link = &(*link)->next) {
 		struct entry *entry = *link;
 		if (!strcmp(entry->host, host) && !strcmp(entry->token, token)) {
@@ -184,7 +201,7 @@ ce_responder_fds(const struct ce_responder *responder, int *fds, size_t room)
 		if (info)
 			fds[count++] = info->epoll_fd;
 	}
-	return count;
+	return responder->tls ? count + ce_tls_responder_fds(responder->tls, fds + count, room - count) : count;
 }
 
 void
@@ -192,4 +209,6 @@ ce_responder_step(struct ce_responder *responder)
 {
 	for (size_t i = 0; i < responder->count; i++)
 		(void)MHD_run(responder->daemons[i]); /* a client's failure is the client's */
+	if (responder->tls)
+		ce_tls_responder_step(responder->tls);
 }

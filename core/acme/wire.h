@@ -17,9 +17,10 @@ enum ce_acme_message {
 	CE_ACME_SAVE_DIRECTORY, /* issuer, document, terms of service or none */
 	CE_ACME_SAVE_ACCOUNT,   /* issuer, account URL, terms of service or none */
 	CE_ACME_SAVE_STATE,     /* order, state */
-	CE_ACME_PRESENT,        /* order, token: the file under the webroot */
-	CE_ACME_CLEANUP,        /* order, token */
 	/* From the helper, not answered. */
+	CE_ACME_PRESENT,        /* order, way, identifier, wildcard (int), token or none, detail or none: a response is wanted */
+	CE_ACME_DEPLOY,         /* order: all its responses were told; CE_ACME_DEPLOYED follows, at any time */
+	CE_ACME_CLEANUP,        /* order, proved (int): its responses are not needed any more */
 	CE_ACME_PROGRESS,       /* order, step, text or none */
 	CE_ACME_WARNING,        /* order, text */
 	CE_ACME_OUTCOME,        /* order, kind, class, code, not before, step, text, chain (bytes) */
@@ -33,6 +34,9 @@ enum ce_acme_message {
 	CE_ACME_SIGN_OTHER,
 	/* From the helper, not answered: errand, code, class, not before, step, text, result (JSON) or none. */
 	CE_ACME_ERRAND_DONE,
+	/* To the helper: order, code, text or none. Its responses are in place, or cannot be (code < 0); CE_ERR_WAIT: a
+	 * person has to put them in place, text says how. */
+	CE_ACME_DEPLOYED,
 };
 
 /* How an order ended; values as on the wire. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -190,29 +191,114 @@ run_to_end(struct run *run, struct ce_error *err)
 	}
 }
 
+/* Its time is over. */
+static int
+give_up(struct run *run, const char *program, int timeout_ms, struct ce_error *err)
+{
+	run->outcome->timed_out = true;
+	kill_group(run);
+	CE_IGNORE(reap(run, NULL)); /* the timeout is what counts */
+	return ce_fail(err, CE_ERR_TIMEOUT, "'%s' did not end within %d ms and was killed", program, timeout_ms);
+}
+
+static struct run
+make_run(const struct ce_process_spec *spec, struct ce_outcome *outcome, int *ret_timeout_ms)
+{
+	*ret_timeout_ms = spec->timeout_ms > 0 ? spec->timeout_ms : DEFAULT_TIMEOUT_MS;
+	return (struct run){ .out = -1, .err_fd = -1, .end = -1, .outcome = outcome,
+		.deadline = ce_monotonic_ms() + *ret_timeout_ms,
+		.limit = spec->output_limit > 0 ? spec->output_limit : DEFAULT_OUTPUT_LIMIT };
+}
+
 int
 ce_process_run(const struct ce_process_spec *spec, struct ce_outcome *ret_outcome, struct ce_error *err)
 {
-	int timeout_ms = spec->timeout_ms > 0 ? spec->timeout_ms : DEFAULT_TIMEOUT_MS;
+	int timeout_ms;
 	CE_CLEANUP(ce_outcome_release) struct ce_outcome outcome = CE_OUTCOME_INIT;
-	CE_CLEANUP(run_release) struct run run = {
-		.out = -1, .err_fd = -1, .end = -1, .outcome = &outcome,
-		.deadline = ce_monotonic_ms() + timeout_ms,
-		.limit = spec->output_limit > 0 ? spec->output_limit : DEFAULT_OUTPUT_LIMIT,
-	};
+	CE_CLEANUP(run_release) struct run run = make_run(spec, &outcome, &timeout_ms);
 	int code = start(spec, &run, err);
 	if (code == CE_OK)
 		code = run_to_end(&run, err);
-	if (code == CE_ERR_TIMEOUT) {
-		outcome.timed_out = true;
-		kill_group(&run);
-		CE_IGNORE(reap(&run, NULL)); /* the timeout is what counts */
-		(void)ce_fail(err, code, "'%s' did not end within %d ms and was killed", spec->argv[0], timeout_ms);
-	}
+	if (code == CE_ERR_TIMEOUT)
+		code = give_up(&run, spec->argv[0], timeout_ms, err);
 	if (code != CE_OK && code != CE_ERR_TIMEOUT)
 		return code;
 	ce_outcome_release(ret_outcome);
 	*ret_outcome = outcome;
 	outcome = (struct ce_outcome)CE_OUTCOME_INIT;
 	return code;
+}
+
+/* --- while other things go on --- */
+
+struct ce_running {
+	struct run run;
+	struct ce_outcome outcome;
+	char *program;
+	int timeout_ms;
+};
+
+int
+ce_running_start(const struct ce_process_spec *spec, struct ce_running **ret_child, struct ce_error *err)
+{
+	struct ce_running *child = calloc(1, sizeof(*child));
+	if (!child)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	child->outcome = (struct ce_outcome)CE_OUTCOME_INIT;
+	child->run = make_run(spec, &child->outcome, &child->timeout_ms);
+	child->program = strdup(spec->argv[0]);
+	int code = child->program ? start(spec, &child->run, err) : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	if (code == CE_OK)
+		*ret_child = child;
+	else
+		ce_running_free(child);
+	return code;
+}
+
+size_t
+ce_running_fds(const struct ce_running *child, int *fds)
+{
+	const int all[] = { child->run.out, child->run.err_fd, child->run.end };
+	size_t count = 0;
+	for (size_t i = 0; i < CE_COUNT(all); i++)
+		if (all[i] >= 0)
+			fds[count++] = all[i];
+	return count;
+}
+
+long long
+ce_running_left_ms(const struct ce_running *child)
+{
+	long long left = child->run.deadline - ce_monotonic_ms();
+	return left > 0 ? left : 0;
+}
+
+int
+ce_running_step(struct ce_running *child, struct ce_error *err)
+{
+	int code = serve(&child->run, 0, err);
+	if (code == CE_UNCHANGED)
+		return reap(&child->run, err);
+	if (code != CE_OK)
+		return code;
+	if (ce_running_left_ms(child) == 0)
+		return give_up(&child->run, child->program, child->timeout_ms, err);
+	return CE_UNCHANGED;
+}
+
+const struct ce_outcome *
+ce_running_outcome(const struct ce_running *child)
+{
+	return &child->outcome;
+}
+
+void
+ce_running_free(struct ce_running *child)
+{
+	if (!child)
+		return;
+	run_release(&child->run);
+	ce_outcome_release(&child->outcome);
+	free(child->program);
+	free(child);
 }

@@ -33,6 +33,21 @@ CE_MUSTCHECK int ce_process_run(const struct ce_process_spec *spec, struct ce_ou
 	struct ce_error *err);
 void ce_outcome_release(struct ce_outcome *outcome);
 
+/* A program that runs while other things go on. It is killed with whoever started it. */
+struct ce_running;
+#define CE_RUNNING_FDS 3
+
+CE_MUSTCHECK int ce_running_start(const struct ce_process_spec *spec, struct ce_running **ret_child, struct ce_error *err);
+/* Descriptors to wait for (to read), at most CE_RUNNING_FDS; returns how many. */
+size_t ce_running_fds(const struct ce_running *child, int *fds);
+/* Milliseconds until its time is over. */
+long long ce_running_left_ms(const struct ce_running *child);
+/* Takes its output without waiting. CE_UNCHANGED: it still runs; else as ce_process_run, and it has ended. */
+CE_MUSTCHECK int ce_running_step(struct ce_running *child, struct ce_error *err);
+const struct ce_outcome *ce_running_outcome(const struct ce_running *child);
+/* Kills it if it still runs. Accepts NULL. */
+void ce_running_free(struct ce_running *child);
+
 /* A helper: one of our own programs, talked to over a socket (its descriptor 3). Descriptors in
  * pass[] become 4, 5, ... in the child. It dies with us (parent death signal). */
 struct ce_helper {

@@ -123,6 +123,7 @@ const struct ce_sys ce_sys_real = {
 	.bind = bind,
 	.setsockopt = setsockopt,
 	.listen = listen,
+	.accept4 = accept4,
 	.connect = connect,
 	.sendmsg = sendmsg,
 	.recvmsg = recvmsg,

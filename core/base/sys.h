@@ -54,6 +54,7 @@ struct ce_sys {
 	int (*bind)(int fd, const struct sockaddr *address, socklen_t size);
 	int (*setsockopt)(int fd, int level, int name, const void *value, socklen_t size);
 	int (*listen)(int fd, int backlog);
+	int (*accept4)(int fd, struct sockaddr *address, socklen_t *size, int flags);
 	int (*connect)(int fd, const struct sockaddr *address, socklen_t size);
 	ssize_t (*sendmsg)(int fd, const struct msghdr *message, int flags);
 	ssize_t (*recvmsg)(int fd, struct msghdr *message, int flags);

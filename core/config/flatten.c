@@ -76,6 +76,32 @@ add_members(struct ce_reader *reader, const config_setting_t *group, const char 
 	return CE_OK;
 }
 
+/* A list of groups: "challenge[0].kind", "challenge[1].kind". */
+CE_MUSTCHECK static int
+add_groups(struct ce_reader *reader, const config_setting_t *list, const char *name, struct ce_settings *settings,
+	struct ce_error *err)
+{
+	for (int i = 0; i < config_setting_length(list); i++) {
+		const config_setting_t *element = config_setting_get_elem(list, (unsigned)i);
+		CE_CLEANUP(ce_buf_release) struct ce_buf numbered = CE_BUF_INIT;
+		int code = ce_buf_addf(&numbered, err, "%s[%d]", name, i);
+		if (code == CE_OK && !config_setting_is_group(element))
+			code = ce_reader_complain(reader, element, err, "'%s' must hold groups only: ( { ... }, { ... } )", name);
+		else if (code == CE_OK)
+			code = add_members(reader, element, ce_buf_text(&numbered), settings, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
+static bool
+holds_groups(const config_setting_t *setting)
+{
+	return config_setting_is_list(setting) && config_setting_length(setting) > 0
+	       && config_setting_is_group(config_setting_get_elem(setting, 0));
+}
+
 /* Depth is bounded by the length of the name. */
 int
 ce_reader_setting(struct ce_reader *reader, const config_setting_t *setting, const char *prefix,
@@ -91,5 +117,7 @@ ce_reader_setting(struct ce_reader *reader, const config_setting_t *setting, con
 
 	if (config_setting_is_group(setting))
 		return add_members(reader, setting, ce_buf_text(&name), settings, err);
+	if (holds_groups(setting))
+		return add_groups(reader, setting, ce_buf_text(&name), settings, err);
 	return add_value(reader, setting, ce_buf_text(&name), settings, err);
 }

@@ -27,15 +27,6 @@ static const struct {
 	[CE_OPTION_ENUM] = { CE_SETTING_STRING, "one of its choices in double quotes" },
 };
 
-static const struct ce_option *
-table_find(const struct ce_option *table, const char *name)
-{
-	for (const struct ce_option *row = table; row->name; row++)
-		if (strcmp(row->name, name) == 0)
-			return row;
-	return NULL;
-}
-
 CE_MUSTCHECK static int
 table_nearest(const struct ce_option *table, const char *name, const char **ret_nearest, struct ce_error *err)
 {
@@ -176,7 +167,7 @@ ce_options_check(const struct ce_option *table, const struct ce_settings *settin
 	const struct check check = { table, what, problems };
 	for (size_t i = 0; i < settings->count; i++) {
 		const struct ce_setting *setting = &settings->items[i];
-		const struct ce_option *row = table_find(table, setting->name);
+		const struct ce_option *row = ce_option_find(table, setting->name);
 		int code = row ? check_value(&check, row, setting, err) : check_unknown(&check, setting, err);
 		if (code < 0)
 			return code;

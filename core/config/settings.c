@@ -34,20 +34,38 @@ ce_settings_release(struct ce_settings *settings)
 	memset(settings, 0, sizeof(*settings));
 }
 
-static const struct ce_option *
-option_find(const struct ce_option *table, const char *name)
+/* Whether a row is meant: of a list of groups each has the same options, "challenge[1].kind" is row "challenge.kind". */
+static bool
+is_row(const struct ce_option *row, const char *name)
 {
-	const struct ce_option *row = table;
-	while (row->name && strcmp(row->name, name) != 0)
-		row++;
-	return row;
+	const char *bracket = strchr(name, '['), *rest = bracket ? strchr(bracket, ']') : NULL;
+	if (!rest)
+		return strcmp(row->name, name) == 0;
+	size_t size = (size_t)(bracket - name);
+	return strncmp(row->name, name, size) == 0 && strcmp(row->name + size, rest + 1) == 0;
+}
+
+const struct ce_option *
+ce_option_find(const struct ce_option *table, const char *name)
+{
+	for (const struct ce_option *row = table; row->name; row++)
+		if (is_row(row, name))
+			return row;
+	return NULL;
+}
+
+static const char *
+fallback_of(const struct ce_option *table, const char *name)
+{
+	const struct ce_option *row = ce_option_find(table, name);
+	return row ? row->fallback : NULL;
 }
 
 const char *
 ce_option_text(const struct ce_option *table, const struct ce_settings *settings, const char *name)
 {
 	const struct ce_setting *setting = ce_settings_find(settings, name);
-	return setting ? setting->text : option_find(table, name)->fallback;
+	return setting ? setting->text : fallback_of(table, name);
 }
 
 long long
@@ -56,7 +74,7 @@ ce_option_int(const struct ce_option *table, const struct ce_settings *settings,
 	const struct ce_setting *setting = ce_settings_find(settings, name);
 	if (setting)
 		return setting->number;
-	const char *fallback = option_find(table, name)->fallback;
+	const char *fallback = fallback_of(table, name);
 	return fallback ? strtoll(fallback, NULL, 10) : 0;
 }
 
@@ -66,7 +84,7 @@ ce_option_bool(const struct ce_option *table, const struct ce_settings *settings
 	const struct ce_setting *setting = ce_settings_find(settings, name);
 	if (setting)
 		return setting->truth;
-	const char *fallback = option_find(table, name)->fallback;
+	const char *fallback = fallback_of(table, name);
 	return fallback && strcmp(fallback, "true") == 0;
 }
 

@@ -54,6 +54,10 @@ void ce_settings_release(struct ce_settings *settings);
 CE_MUSTCHECK int ce_options_check(const struct ce_option *table, const struct ce_settings *settings, const char *what,
 	struct ce_problems *problems, struct ce_error *err);
 
+/* The row of an option, NULL: none. Of a list of groups each has the options of one: "challenge[1].kind" is the row
+ * "challenge.kind". */
+const struct ce_option *ce_option_find(const struct ce_option *table, const char *name);
+
 /* Values of checked settings, or the table's fallback; NULL, 0, false or an empty list when neither is there.
  * A list has no fallback. What is returned belongs to the settings or the table. */
 const char *ce_option_text(const struct ce_option *table, const struct ce_settings *settings, const char *name);

@@ -1,7 +1,7 @@
 /* certengine-net: the process that speaks to CAs and web servers. It holds no key and no right: what
  * it may not do itself it asks of the supervisor over descriptor 3.
  *
- * Usage: certengine-net LISTENERS, the number of listening sockets from descriptor 4 on. */
+ * Usage: certengine-net HTTP TLS, the numbers of listening sockets from descriptor 4 on. */
 #include "config.h"
 
 #include <errno.h>
@@ -14,13 +14,14 @@
 #include "base/dirs.h"
 #include "base/message.h"
 #include "base/process.h"
+#include "net/dns.h"
 #include "net/http.h"
 #include "net/serve.h"
 #include "net/wire.h"
 
 #define SUPERVISOR 3
 #define FIRST_LISTENER 4
-#define LISTENERS_MAX CE_RESPONDER_LISTENERS_MAX
+#define LISTENERS_MAX CE_RESPONDER_LISTENERS_MAX /* of each */
 
 /* What resolving names and checking servers' certificates reads, and what is loaded late. */
 static const char *const readable[] = {
@@ -30,7 +31,7 @@ static const char *const readable[] = {
 
 struct helper {
 	struct ce_http *http;
-	size_t listeners;
+	size_t http_listeners, tls_listeners;
 	struct ce_responder *responder; /* NULL: not needed yet */
 	struct ce_acme_batch batch;
 };
@@ -39,6 +40,13 @@ static int
 serve_http(struct helper *helper, struct ce_message *message, struct ce_error *err)
 {
 	return ce_net_serve_http(SUPERVISOR, helper->http, message, err);
+}
+
+static int
+serve_dns(struct helper *helper, struct ce_message *message, struct ce_error *err)
+{
+	(void)helper;
+	return ce_dns_serve(SUPERVISOR, message, err);
 }
 
 /* A batch comes in parts; the last one starts it. */
@@ -51,12 +59,13 @@ serve_part(struct helper *helper, struct ce_message *message, struct ce_error *e
 static int
 open_responder(struct helper *helper, struct ce_error *err)
 {
-	int fds[LISTENERS_MAX];
-	if (helper->responder || helper->listeners == 0)
+	int fds[2 * LISTENERS_MAX];
+	size_t count = helper->http_listeners + helper->tls_listeners;
+	if (helper->responder || count == 0)
 		return CE_OK;
-	for (size_t i = 0; i < helper->listeners; i++)
+	for (size_t i = 0; i < count; i++)
 		fds[i] = FIRST_LISTENER + (int)i;
-	return ce_responder_open(fds, helper->listeners, &helper->responder, err);
+	return ce_responder_open(fds, helper->http_listeners, helper->tls_listeners, &helper->responder, err);
 }
 
 static int
@@ -76,6 +85,7 @@ static const struct {
 	int (*serve)(struct helper *helper, struct ce_message *message, struct ce_error *err);
 } jobs[] = {
 	{ CE_NET_HTTP, serve_http },
+	{ CE_NET_DNS, serve_dns },
 	{ CE_ACME_ISSUER, serve_part },
 	{ CE_ACME_ORDER, serve_part },
 	{ CE_ACME_ERRAND, serve_part },
@@ -107,9 +117,9 @@ serve_all(struct helper *helper, struct ce_error *err)
 }
 
 static int
-run(size_t listeners, struct ce_error *err)
+run(size_t http, size_t tls, struct ce_error *err)
 {
-	struct helper helper = { .listeners = listeners };
+	struct helper helper = { .http_listeners = http, .tls_listeners = tls };
 	int rc = ce_http_open(&helper.http, err);
 	if (!rc)
 		rc = ce_process_confine(readable, err);
@@ -121,19 +131,30 @@ run(size_t listeners, struct ce_error *err)
 	return rc;
 }
 
+/* CE_OK only for a number of sockets. */
+static int
+read_count(const char *text, size_t *ret_count)
+{
+	char *end = NULL;
+	long count = strtol(text, &end, 10);
+	if (end == text || *end != '\0' || count < 0 || count > LISTENERS_MAX)
+		return CE_ERR_INVALID;
+	*ret_count = (size_t)count;
+	return CE_OK;
+}
+
 int
 main(int argc, char **argv)
 {
 	ce_build_begin();
-	char *end = NULL;
-	long listeners = argc == 2 ? strtol(argv[1], &end, 10) : -1;
-	if (listeners < 0 || listeners > LISTENERS_MAX || *end != '\0') {
+	size_t http = 0, tls = 0;
+	if (argc != 3 || read_count(argv[1], &http) || read_count(argv[2], &tls)) {
 		fprintf(stderr, "certengine-net is started by certengine\n");
 		return 2;
 	}
-	ce_process_hygiene(FIRST_LISTENER + (int)listeners);
+	ce_process_hygiene(FIRST_LISTENER + (int)(http + tls));
 	struct ce_error err = { 0 };
-	int rc = run((size_t)listeners, &err);
+	int rc = run(http, tls, &err);
 	if (rc)
 		fprintf(stderr, "certengine-net: %s\n", err.text);
 	return rc ? EXIT_FAILURE : EXIT_SUCCESS;

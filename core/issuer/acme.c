@@ -11,10 +11,7 @@
 #include "net/url.h"
 
 #define STOP_MS 2000
-#define DEFAULT_PORT 80
-
 static const char *const profile_modes[] = { "required", "preferred", NULL };
-static const char *const challenge_kinds[] = { "http-01", NULL };
 
 const struct ce_option ce_acme_options[] = {
 	{ "directory", CE_OPTION_STRING, 1, NULL, 0, 0, NULL, "URL of the CA's directory, https" },
@@ -37,9 +34,25 @@ const struct ce_option ce_acme_options[] = {
 	{ "client_key", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "PEM file with the key of client_certificate" },
 	{ "eab.kid", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "external account: its identifier at the CA" },
 	{ "eab.hmac_key_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "external account: file with its key in base64url" },
-	{ "challenge.kind", CE_OPTION_ENUM, 0, "http-01", 0, 0, challenge_kinds, "how control of the names is proved" },
+	{ "challenge.kind", CE_OPTION_ENUM, 0, "http-01", 0, 0, ce_acme_challenge_names, "how control of the names is proved" },
+	{ "challenge.names", CE_OPTION_LIST, 0, NULL, 0, 0, NULL, "patterns of the names that are proved so; without it all" },
 	{ "challenge.webroot", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "directory that a web server serves on port 80" },
-	{ "challenge.port", CE_OPTION_INT, 0, "80", 1, 65535, NULL, "port of the built-in web server, without webroot" },
+	{ "challenge.port", CE_OPTION_INT, 0, NULL, 1, 65535, NULL, "port of the built-in server: 80, or 443 for tls-alpn-01" },
+	{ "challenge.server", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "name server that takes dynamic updates, maybe with :PORT" },
+	{ "challenge.tsig_key_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "file with the TSIG key for the updates" },
+	{ "challenge.zone", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "zone that is written to; without it the DNS is asked" },
+	{ "challenge.alias", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "name that is written to, in place of following CNAMEs" },
+	{ "challenge.resolver", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "IPv4 address of the resolver that is asked, maybe with :PORT" },
+	{ "challenge.ttl", CE_OPTION_INT, 0, "60", 1, 86400, NULL, "of the records that are written, in seconds" },
+	{ "challenge.hook", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "program that puts responses in place" },
+	{ "challenge.cleanup_hook", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "program that takes them away, for the dialect certbot" },
+	{ "challenge.dialect", CE_OPTION_ENUM, 0, NULL, 0, 0, ce_hook_dialects, "how the hook is called" },
+	{ "challenge.dnsapi", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "script of acme.sh that writes to the DNS, such as dns_cf" },
+	{ "challenge.acme_sh", CE_OPTION_PATH, 0, "/root/.acme.sh", 0, 0, NULL, "directory where acme.sh is installed" },
+	{ "challenge.environment_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "file of lines NAME=value for hook or dnsapi" },
+	{ "challenge.timeout", CE_OPTION_INT, 0, "120", 1, 3600, NULL, "seconds that a program may take for one response" },
+	{ "challenge.wait", CE_OPTION_INT, 0, "0", 0, 3600, NULL, "seconds from writing to the DNS to telling the CA" },
+	{ "challenge.self_check", CE_OPTION_BOOL, 0, "false", 0, 0, NULL, "wait no longer than until the records can be seen" },
 	{ NULL, 0, 0, NULL, 0, 0, NULL, NULL },
 };
 
@@ -70,26 +83,19 @@ check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struc
 	struct ce_acme_complaint way = { 0 };
 	if (!rc && ce_acme_way_check(issuer, &way))
 		rc = complain(issuer, way.option, problems, err, way.why.text);
-	if (!rc && ce_settings_find(settings, "challenge.port") && ce_settings_find(settings, "challenge.webroot"))
-		rc = complain(issuer, "challenge.port", problems, err,
-			"challenge.port belongs to the built-in web server, which challenge.webroot does without");
+	if (!rc)
+		rc = ce_ways_check(issuer, problems, err);
 	return rc ? rc : ce_acme_key_check(issuer, problems, err);
 }
 
 /* --- the batch --- */
 
 static int
-load(struct ce_acme_supervisor *supervisor, struct ce_acme_issuer *issuer, struct ce_error *err)
+load(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
 	issuer->refusal = CE_REFUSAL_INPUT;
 	int rc = ce_acme_issuer_load(issuer, err);
-	if (rc || issuer->webroot || issuer->need != CE_ACME_NEED_ORDERS)
-		return rc;
-	issuer->refusal = CE_REFUSAL_ENVIRONMENT;
-	ce_error_step(err, "challenge");
-	long long port = ce_option_int(ce_acme_options, &issuer->config->settings, "challenge.port");
-	rc = ce_acme_listen(&supervisor->listeners, port ? (int)port : DEFAULT_PORT, err);
-	return rc ? ce_error_wrap(err, "the built-in web server of issuer '%s'", issuer->config->name) : CE_OK;
+	return rc || issuer->need != CE_ACME_NEED_ORDERS ? rc : ce_ways_read(&issuer->config->settings, &issuer->ways, err);
 }
 
 size_t
@@ -105,7 +111,7 @@ ce_acme_supervisor_issuer(struct ce_acme_supervisor *supervisor, const struct ce
 	issuer->store = supervisor->context->store;
 	issuer->need = need;
 	ce_error_step(&why, "account");
-	if (load(supervisor, issuer, &why))
+	if (load(issuer, &why))
 		issuer->error = why;
 	return supervisor->issuer_count++;
 }
@@ -113,13 +119,26 @@ ce_acme_supervisor_issuer(struct ce_acme_supervisor *supervisor, const struct ce
 static int
 check_names(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request, struct ce_error *err)
 {
-	const struct ce_strlist *names = &request->certificate->names;
 	ce_error_step(err, "order");
-	for (size_t i = 0; i < names->count; i++)
-		if (names->items[i][0] == '*')
-			return ce_fail(err, CE_ERR_CONFIG, "a CA proves '%s' by the dns-01 challenge only, which this version does not "
-				"know: name each host, or use an issuer of another kind", names->items[i]);
 	return ce_acme_way_check_names(issuer, request->certificate, err);
+}
+
+static void
+add_order(struct ce_acme_supervisor *supervisor, struct ce_issue_request *request, size_t number)
+{
+	struct ce_acme_issuer *issuer = &supervisor->issuers[number];
+	struct ce_acme_order_way *order = &supervisor->orders[supervisor->order_count];
+	struct ce_error why = { 0 };
+	enum ce_refusal refusal;
+	if (ce_acme_order_ways(supervisor, issuer, &request->certificate->names, &order->choices, &refusal, &why)) {
+		ce_strlist_release(&order->choices);
+		ce_issue_refuse(request, refusal, &why);
+		return;
+	}
+	order->request = request;
+	order->issuer = number;
+	ce_presented_init(&supervisor->presenter, &order->presented, issuer->config->name, request->certificate->name,
+		supervisor->order_count++);
 }
 
 /* Takes up what can be tried; the rest is refused here. */
@@ -133,14 +152,13 @@ gather(struct ce_acme_supervisor *supervisor, struct ce_issue_request **requests
 	for (size_t i = 0; i < count; i++) {
 		struct ce_error why = { 0 };
 		size_t number = ce_acme_supervisor_issuer(supervisor, requests[i]->issuer, CE_ACME_NEED_ORDERS);
-		const struct ce_acme_issuer *issuer = &supervisor->issuers[number];
+		struct ce_acme_issuer *issuer = &supervisor->issuers[number];
 		if (issuer->error.code)
 			ce_issue_refuse(requests[i], issuer->refusal, &issuer->error);
 		else if (check_names(issuer, requests[i], &why))
 			ce_issue_refuse(requests[i], CE_REFUSAL_INPUT, &why);
 		else
-			supervisor->orders[supervisor->order_count++] = (struct ce_acme_order_way){ .request = requests[i],
-				.issuer = number };
+			add_order(supervisor, requests[i], number);
 	}
 	return CE_OK;
 }
@@ -162,10 +180,12 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 		.existing_only = issuer->need != CE_ACME_NEED_ORDERS,
 		.agree_to_terms = ce_option_bool(ce_acme_options, settings, "agree_to_terms"),
 		.has_binding = issuer->eab_kid != NULL,
-		.webroot = issuer->webroot != NULL,
+		.way_count = issuer->ways.count,
 		.contact = { (char **)contact, 0 },
 		.trust = issuer->trust,
 	};
+	for (size_t i = 0; i < job.way_count; i++)
+		job.ways[i] = (struct ce_acme_way_job){ issuer->ways.items[i].kind, issuer->ways.items[i].method != CE_WAY_BUILT_IN };
 	ce_acme_way_put(issuer, &job);
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ISSUER);
 	ce_acme_issuer_put(&message, &job);
@@ -189,6 +209,7 @@ send_order(struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way
 		return rc;
 	CE_CLEANUP(ce_freep) char *replaces = wishes.replaces;
 	const struct ce_acme_order_job job = { .issuer = order->issuer, .names = request->certificate->names,
+		.choices = order->choices,
 		.csr = (char *)ce_buf_text(&csr), .state = state.size ? (char *)ce_buf_text(&state) : NULL,
 		.profile = request->certificate->profile, .replaces = replaces,
 		.not_before = wishes.not_before[0] ? wishes.not_before : NULL,
@@ -214,26 +235,14 @@ send_batch(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 
 /* --- the end --- */
 
-/* Whatever became of the network process: what was presented is taken away. */
-static void
-clean(struct ce_acme_supervisor *supervisor)
-{
-	for (size_t i = 0; i < supervisor->order_count; i++) {
-		struct ce_acme_order_way *order = &supervisor->orders[i];
-		struct ce_error err = { 0 };
-		for (size_t k = 0; k < order->presented.count; k++)
-			if (ce_acme_webroot_cleanup(supervisor->issuers[order->issuer].webroot, order->presented.items[k], &err) < 0)
-				ce_log(CE_LOG_WARNING, "a challenge file stays behind: %s", err.text);
-		ce_strlist_release(&order->presented);
-	}
-	for (size_t i = 0; i < supervisor->issuer_count; i++)
-		ce_acme_webroot_remove_directories(supervisor->issuers[i].webroot, supervisor->issuers[i].directories_made);
-}
-
 void
 ce_acme_supervisor_release(struct ce_acme_supervisor *supervisor)
 {
 	ce_acme_listeners_close(&supervisor->listeners);
+	ce_acme_listeners_close(&supervisor->tls_listeners);
+	ce_presenter_release(&supervisor->presenter);
+	for (size_t i = 0; i < supervisor->order_count; i++)
+		ce_strlist_release(&supervisor->orders[i].choices);
 	for (size_t i = 0; i < supervisor->issuer_count; i++)
 		ce_acme_issuer_release(&supervisor->issuers[i]);
 	free(supervisor->issuers);
@@ -251,12 +260,23 @@ refuse_unanswered(struct ce_acme_supervisor *supervisor, const struct ce_error *
 	}
 }
 
+static int
+start(struct ce_acme_supervisor *supervisor, struct ce_error *err)
+{
+	const struct ce_acme_listeners *http = &supervisor->listeners, *tls = &supervisor->tls_listeners;
+	int fds[CE_COUNT(http->fds) + CE_COUNT(tls->fds)];
+	memcpy(fds, http->fds, http->count * sizeof(fds[0]));
+	memcpy(fds + http->count, tls->fds, tls->count * sizeof(fds[0]));
+	return ce_net_start(fds, http->count, tls->count, &supervisor->helper, err);
+}
+
 int
 ce_acme_supervisor_run(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 {
 	if (supervisor->order_count + supervisor->errand_count == 0)
 		return CE_OK;
-	int rc = ce_net_start(supervisor->listeners.fds, supervisor->listeners.count, &supervisor->helper, err);
+	ce_acme_remove_left(supervisor);
+	int rc = start(supervisor, err);
 	if (rc)
 		return rc;
 	struct ce_error why = { 0 };
@@ -269,7 +289,7 @@ ce_acme_supervisor_run(struct ce_acme_supervisor *supervisor, struct ce_error *e
 		(void)ce_fail(&why, CE_ERR_NETWORK, "the network process gave no answer");
 	refuse_unanswered(supervisor, &why);
 	ce_acme_errands_refuse(supervisor, &why);
-	clean(supervisor);
+	ce_acme_remove_presented(supervisor);
 	return CE_OK;
 }
 
@@ -277,6 +297,7 @@ static int
 issue(struct ce_issue_request **requests, size_t count, const struct ce_issue_context *context, struct ce_error *err)
 {
 	struct ce_acme_supervisor supervisor = { .context = context, .helper = CE_HELPER_INIT };
+	ce_presenter_init(&supervisor.presenter, context->store);
 	int rc = gather(&supervisor, requests, count, err);
 	if (!rc)
 		rc = ce_acme_supervisor_run(&supervisor, err);

@@ -217,7 +217,6 @@ ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 		{ CE_ACME_NEED_ACCOUNT, load_key }, { CE_ACME_NEED_ACCOUNT, load_account },
 		{ CE_ACME_NEED_DIRECTORY, load_directory } };
 	issuer->directory = ce_option_text(ce_acme_options, &issuer->config->settings, "directory");
-	issuer->webroot = ce_option_text(ce_acme_options, &issuer->config->settings, "challenge.webroot");
 	for (size_t i = 0; i < CE_COUNT(parts); i++) {
 		int rc = issuer->need < parts[i].need ? CE_OK : parts[i].load(issuer, err);
 		if (rc)
@@ -238,4 +237,6 @@ ce_acme_issuer_release(struct ce_acme_issuer *issuer)
 	ce_buf_release(&issuer->eab_key);
 	ce_buf_release(&issuer->trust);
 	ce_acme_way_release(issuer);
+	ce_ways_release(&issuer->ways);
+	ce_ways_release(&issuer->left_ways);
 }

@@ -97,6 +97,7 @@ ce_acme_errands_run(struct ce_acme_errand_way *errands, size_t count, const stru
 	struct ce_error *err)
 {
 	struct ce_acme_supervisor supervisor = { .context = context, .helper = CE_HELPER_INIT };
+	ce_presenter_init(&supervisor.presenter, context->store);
 	int rc = gather(&supervisor, errands, count, err);
 	if (!rc)
 		rc = ce_acme_supervisor_run(&supervisor, err);

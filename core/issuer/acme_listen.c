@@ -16,18 +16,19 @@ union address {
 };
 
 static int
-fail_bind(int port, int errno_value, struct ce_error *err)
+fail_bind(int port, const char *kind, int errno_value, struct ce_error *err)
 {
+	bool http = !strcmp(kind, "http-01");
 	if (errno_value == EADDRINUSE)
-		return ce_fail(err, CE_ERR_REFUSED, "port %d is taken by another program: name that web server's directory in "
-			"challenge.webroot", port);
+		return ce_fail(err, CE_ERR_REFUSED, "port %d is taken by another program, and %s cannot be answered there%s", port, kind,
+			http ? ": name that web server's directory in challenge.webroot" : ": stop it, or use another kind of challenge");
 	if (errno_value == EACCES)
 		return ce_fail(err, CE_ERR_REFUSED, "only root may listen on port %d", port);
 	return ce_fail_errno(err, errno_value, "listen on port %d", port);
 }
 
 static int
-listen_on(int family, const union address *address, socklen_t size, int port, int *ret_fd, struct ce_error *err)
+listen_on(int family, const union address *address, socklen_t size, int port, const char *kind, int *ret_fd, struct ce_error *err)
 {
 	static const int on = 1;
 	CE_CLEANUP(ce_closep) int fd = ce_sys->socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -37,16 +38,16 @@ listen_on(int family, const union address *address, socklen_t size, int port, in
 	    || (family == AF_INET6 && ce_sys->setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on))))
 		return ce_fail_errno(err, errno, "prepare a socket for port %d", port);
 	if (ce_sys->bind(fd, &address->any, size))
-		return errno == EADDRNOTAVAIL ? CE_UNCHANGED : fail_bind(port, errno, err);
+		return errno == EADDRNOTAVAIL ? CE_UNCHANGED : fail_bind(port, kind, errno, err);
 	if (ce_sys->listen(fd, BACKLOG))
-		return fail_bind(port, errno, err);
+		return fail_bind(port, kind, errno, err);
 	*ret_fd = fd;
 	fd = -1;
 	return CE_OK;
 }
 
 static int
-add(struct ce_acme_listeners *listeners, int family, int port, struct ce_error *err)
+add(struct ce_acme_listeners *listeners, int family, int port, const char *kind, struct ce_error *err)
 {
 	union address address;
 	memset(&address, 0, sizeof(address));
@@ -58,22 +59,22 @@ add(struct ce_acme_listeners *listeners, int family, int port, struct ce_error *
 		address.v6.sin6_port = htons((uint16_t)port); /* :: */
 	if (listeners->count == CE_COUNT(listeners->fds))
 		return ce_fail(err, CE_ERR_LIMIT, "more than %zu challenge ports", CE_COUNT(listeners->fds) / 2);
-	int rc = listen_on(family, &address, size, port, &listeners->fds[listeners->count], err);
+	int rc = listen_on(family, &address, size, port, kind, &listeners->fds[listeners->count], err);
 	if (rc == CE_OK)
 		listeners->ports[listeners->count++] = port;
 	return rc;
 }
 
 int
-ce_acme_listen(struct ce_acme_listeners *listeners, int port, struct ce_error *err)
+ce_acme_listen(struct ce_acme_listeners *listeners, int port, const char *kind, struct ce_error *err)
 {
 	for (size_t i = 0; i < listeners->count; i++)
 		if (listeners->ports[i] == port)
 			return CE_OK;
-	int v4 = add(listeners, AF_INET, port, err);
+	int v4 = add(listeners, AF_INET, port, kind, err);
 	if (v4 < 0)
 		return v4;
-	int v6 = add(listeners, AF_INET6, port, err);
+	int v6 = add(listeners, AF_INET6, port, kind, err);
 	if (v6 < 0)
 		return v6;
 	if (v4 == CE_UNCHANGED && v6 == CE_UNCHANGED)

@@ -8,6 +8,7 @@
 #include "acme/wire.h"
 #include "base/message.h"
 #include "base/process.h"
+#include "issuer/acme_present.h"
 #include "issuer/drivers.h"
 
 extern const struct ce_option ce_acme_options[];
@@ -25,7 +26,7 @@ struct ce_acme_issuer {
 	struct ce_store *store;
 	enum ce_acme_need need;
 	const char *directory;      /* URL */
-	const char *webroot;        /* NULL: the built-in responder */
+	struct ce_ways ways;        /* to answer challenges; only for orders */
 	struct ce_key *key;
 	bool key_is_new;
 	char *thumbprint;
@@ -41,7 +42,8 @@ struct ce_acme_issuer {
 	char language[64];          /* Accept-Language */
 	struct ce_buf client_certificate, client_key;
 	long long made_at;          /* when the account was made or found, 0: not known */
-	int directories_made;       /* under the webroot */
+	struct ce_presented left;   /* by a run that was killed, and the ways it took */
+	struct ce_ways left_ways;
 	struct ce_error error;      /* code != 0: it cannot be used; no order of it is in the batch */
 	enum ce_refusal refusal;
 };
@@ -49,7 +51,9 @@ struct ce_acme_issuer {
 struct ce_acme_order_way {
 	struct ce_issue_request *request;
 	size_t issuer;
-	struct ce_strlist presented; /* tokens whose files stand in the webroot */
+	struct ce_strlist choices;  /* for each name its ways, as of the order job */
+	struct ce_presented presented;
+	size_t notes;               /* responses that were wanted so far */
 	bool answered;
 	size_t warnings;             /* lines logged for it */
 };
@@ -81,9 +85,11 @@ struct ce_acme_supervisor {
 	size_t order_count;
 	struct ce_acme_errand_way **errands; /* the caller's */
 	size_t errand_count;
-	struct ce_acme_listeners listeners;
+	struct ce_acme_listeners listeners, tls_listeners;
+	struct ce_presenter presenter;
 	struct ce_helper helper;
 	struct ce_error failure;    /* of ours, while serving; told for orders that got no answer */
+	long long worked_ms;        /* when the presenter went on last */
 	bool done;
 };
 
@@ -159,15 +165,36 @@ long long ce_acme_within_reason(long long not_before);
  * was lost or broke the protocol. */
 CE_MUSTCHECK int ce_acme_supervise(struct ce_acme_supervisor *supervisor, struct ce_error *err);
 
-/* acme_webroot.c: the challenge file of a token that was checked. made counts the directories made on the
- * way, which remove_directories takes away again. */
-CE_MUSTCHECK int ce_acme_webroot_present(const char *webroot, const char *token, const char *content, int *made,
+/* The order of a message's first field; CE_ERR_INVALID: it is not in the batch, or has its outcome. */
+CE_MUSTCHECK int ce_acme_the_order(struct ce_acme_supervisor *supervisor, struct ce_message *message,
+	struct ce_acme_order_way **ret_order, struct ce_error *err);
+
+/* acme_deploy.c: opens the sockets that the names of an order may need and finds its ways; a name without one refuses
+ * the order. */
+#define CE_ACME_NOTES_MAX (4 * CE_ACME_NAMES_MAX)
+CE_MUSTCHECK int ce_acme_order_ways(struct ce_acme_supervisor *supervisor, struct ce_acme_issuer *issuer,
+	const struct ce_strlist *names, struct ce_strlist *ret_choices, enum ce_refusal *ret_refusal, struct ce_error *err);
+void ce_acme_remove_left(struct ce_acme_supervisor *supervisor);
+void ce_acme_remove_presented(struct ce_acme_supervisor *supervisor);
+CE_MUSTCHECK int ce_acme_take_present(struct ce_acme_supervisor *supervisor, struct ce_message *message,
+	struct ce_buf *result, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_take_deploy(struct ce_acme_supervisor *supervisor, struct ce_message *message,
+	struct ce_buf *result, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_take_cleanup(struct ce_acme_supervisor *supervisor, struct ce_message *message,
+	struct ce_buf *result, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_tell_deployed(struct ce_acme_supervisor *supervisor, struct ce_error *err);
+
+/* acme_webroot.c: the challenge file of a token that was checked. prepare makes the directories on the way and counts
+ * them, remove_directories takes so many away again. cleanup leaves a file of other content alone. */
+CE_MUSTCHECK int ce_acme_webroot_prepare(const char *webroot, int *made, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_webroot_present(const char *webroot, const char *token, const char *content,
 	struct ce_error *err);
-CE_MUSTCHECK int ce_acme_webroot_cleanup(const char *webroot, const char *token, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_webroot_cleanup(const char *webroot, const char *token, const char *content,
+	struct ce_error *err);
 void ce_acme_webroot_remove_directories(const char *webroot, int made);
 
-/* acme_listen.c: sockets on all addresses, IPv4 and IPv6; a port that is there already is CE_OK. */
-CE_MUSTCHECK int ce_acme_listen(struct ce_acme_listeners *listeners, int port, struct ce_error *err);
+/* acme_listen.c: sockets on all addresses, IPv4 and IPv6; a port that is there already is CE_OK. kind: of challenge. */
+CE_MUSTCHECK int ce_acme_listen(struct ce_acme_listeners *listeners, int port, const char *kind, struct ce_error *err);
 void ce_acme_listeners_close(struct ce_acme_listeners *listeners);
 
 #endif

@@ -15,6 +15,7 @@
  * out, three tries of 30 s. */
 #define SILENCE_MS 180000
 #define GLANCE_MS 250
+#define TOGETHER_MS 100
 #define DEADLINE_MS 1800000LL
 #define DEADLINE_PER_ORDER_MS 2000LL
 #define NOT_BEFORE_MAX_S (7 * 86400LL)
@@ -35,8 +36,8 @@ the_issuer(struct ce_acme_supervisor *supervisor, struct ce_message *message, st
 	return CE_OK;
 }
 
-static int
-the_order(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_acme_order_way **ret_order,
+int
+ce_acme_the_order(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_acme_order_way **ret_order,
 	struct ce_error *err)
 {
 	int64_t number = ce_message_get_int(message);
@@ -145,7 +146,7 @@ save_state(struct ce_acme_supervisor *supervisor, struct ce_message *message, st
 	(void)result;
 	struct ce_acme_order_way *order = NULL;
 	const char *state = NULL;
-	int rc = the_order(supervisor, message, &order, err);
+	int rc = ce_acme_the_order(supervisor, message, &order, err);
 	if (!rc)
 		rc = the_text(message, CE_ACME_STATE_MAX, &state, err);
 	if (rc)
@@ -154,90 +155,6 @@ save_state(struct ce_acme_supervisor *supervisor, struct ce_message *message, st
 	rc = ce_message_end(message, err);
 	const struct ce_bytes bytes = { (const unsigned char *)state, strlen(state) };
 	return rc ? rc : supervisor->context->save_state(order->request, bytes, supervisor->context->context, err);
-}
-
-/* Order, token and its issuer, for the two below. */
-static int
-the_token(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_acme_order_way **ret_order,
-	const char **ret_token, struct ce_error *err)
-{
-	int rc = the_order(supervisor, message, ret_order, err);
-	if (!rc)
-		rc = the_text(message, 255, ret_token, err);
-	if (rc)
-		return rc;
-	(void)ce_message_get_str(message); /* none */
-	rc = ce_message_end(message, err);
-	if (rc)
-		return rc;
-	if (!ce_name_is_token(*ret_token) || !supervisor->issuers[(*ret_order)->issuer].webroot)
-		return ce_fail(err, CE_ERR_INVALID, "a challenge file that must not be");
-	return CE_OK;
-}
-
-/* The file's content is made here, of the token and our own key: nobody else decides what it says. */
-static int
-present(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_buf *result, struct ce_error *err)
-{
-	(void)result;
-	struct ce_acme_order_way *order = NULL;
-	const char *token = NULL;
-	int rc = the_token(supervisor, message, &order, &token, err);
-	if (rc)
-		return rc;
-	struct ce_acme_issuer *issuer = &supervisor->issuers[order->issuer];
-	if (order->presented.count >= CE_ACME_NAMES_MAX)
-		return ce_fail(err, CE_ERR_INVALID, "too many challenge files");
-	CE_CLEANUP(ce_buf_release) struct ce_buf content = CE_BUF_INIT;
-	rc = ce_buf_addf(&content, err, "%s.%s", token, issuer->thumbprint);
-	/* Noted first: a file that was half made is removed too. */
-	if (!rc)
-		rc = ce_strlist_add(&order->presented, token, err);
-	if (rc)
-		return rc;
-	rc = ce_acme_webroot_present(issuer->webroot, token, ce_buf_text(&content), &issuer->directories_made, err);
-	return rc ? ce_fail(err, CE_ERR_REFUSED, "%s", err->text) : CE_OK;
-}
-
-static void
-forget_token(struct ce_strlist *tokens, size_t index)
-{
-	free(tokens->items[index]);
-	memmove(tokens->items + index, tokens->items + index + 1, (tokens->count - index) * sizeof(tokens->items[0]));
-	tokens->count--;
-}
-
-/* A CA may give two orders the same authorization, and so the same token. */
-static bool
-others_need(const struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way *order, const char *token)
-{
-	for (size_t i = 0; i < supervisor->order_count; i++) {
-		const struct ce_acme_order_way *other = &supervisor->orders[i];
-		if (other != order && other->issuer == order->issuer && ce_strlist_has(&other->presented, token))
-			return true;
-	}
-	return false;
-}
-
-static int
-cleanup(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_buf *result, struct ce_error *err)
-{
-	(void)result;
-	struct ce_acme_order_way *order = NULL;
-	const char *token = NULL;
-	int rc = the_token(supervisor, message, &order, &token, err);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < order->presented.count; i++) {
-		if (strcmp(order->presented.items[i], token))
-			continue;
-		if (!others_need(supervisor, order, token))
-			rc = ce_acme_webroot_cleanup(supervisor->issuers[order->issuer].webroot, token, err);
-		if (rc >= 0)
-			forget_token(&order->presented, i);
-		return rc < 0 ? rc : CE_OK;
-	}
-	return ce_fail(err, CE_ERR_INVALID, "a challenge file that was not presented");
 }
 
 /* --- what is told --- */
@@ -249,7 +166,7 @@ progress(struct ce_acme_supervisor *supervisor, struct ce_message *message, stru
 	(void)result;
 	struct ce_acme_order_way *order = NULL;
 	const char *told = NULL;
-	int rc = the_order(supervisor, message, &order, err);
+	int rc = ce_acme_the_order(supervisor, message, &order, err);
 	if (!rc)
 		rc = the_text(message, STEP_MAX, &told, err);
 	if (rc)
@@ -272,7 +189,7 @@ warn(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct c
 	struct ce_acme_order_way *order = NULL;
 	const char *told = NULL;
 	char text[700];
-	int rc = the_order(supervisor, message, &order, err);
+	int rc = ce_acme_the_order(supervisor, message, &order, err);
 	if (!rc)
 		rc = the_text(message, CE_ERROR_TEXT_MAX, &told, err);
 	if (!rc)
@@ -352,7 +269,7 @@ outcome(struct ce_acme_supervisor *supervisor, struct ce_message *message, struc
 {
 	(void)result;
 	struct ce_acme_order_way *order = NULL;
-	int rc = the_order(supervisor, message, &order, err);
+	int rc = ce_acme_the_order(supervisor, message, &order, err);
 	if (rc)
 		return rc;
 	long long kind = ce_message_get_int(message), class = ce_message_get_int(message);
@@ -403,8 +320,9 @@ static const struct {
 	{ CE_ACME_SAVE_DIRECTORY, true, save_directory },
 	{ CE_ACME_SAVE_ACCOUNT, true, save_account },
 	{ CE_ACME_SAVE_STATE, true, save_state },
-	{ CE_ACME_PRESENT, true, present },
-	{ CE_ACME_CLEANUP, true, cleanup },
+	{ CE_ACME_PRESENT, false, ce_acme_take_present },
+	{ CE_ACME_DEPLOY, false, ce_acme_take_deploy },
+	{ CE_ACME_CLEANUP, false, ce_acme_take_cleanup },
 	{ CE_ACME_PROGRESS, false, progress },
 	{ CE_ACME_WARNING, false, warn },
 	{ CE_ACME_OUTCOME, false, outcome },
@@ -445,20 +363,48 @@ serve_one(struct ce_acme_supervisor *supervisor, struct ce_message *message, str
 	return ce_fail(err, CE_ERR_INVALID, "the network process broke the protocol: a message of kind %d", message->kind);
 }
 
-/* Waits for the next message, looking up now and then for a signal. */
+/* One wait for a message, or for what is done about challenges; CE_UNCHANGED: no message yet. */
 static int
-await_message(const struct ce_acme_supervisor *supervisor, struct ce_error *err)
+wait_once(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 {
 	const struct ce_issue_context *context = supervisor->context;
-	for (int waited = 0; waited < SILENCE_MS; waited += GLANCE_MS) {
-		struct pollfd ready = { .fd = supervisor->helper.fd, .events = POLLIN };
-		int count = ce_sys->poll(&ready, 1, GLANCE_MS);
-		if (context->interrupted && context->interrupted(context->context))
-			return ce_fail(err, CE_ERR_TIMEOUT, "interrupted by a signal; the next run takes the order up again");
-		if (count > 0)
-			return CE_OK;
-		if (count < 0 && errno != EINTR)
-			return ce_fail_errno(err, errno, "wait for the network process");
+	struct pollfd ready[1 + CE_PRESENTER_FDS_MAX] = { { .fd = supervisor->helper.fd, .events = POLLIN } };
+	int wait_ms = GLANCE_MS;
+	size_t count = ce_presenter_fds(&supervisor->presenter, ready + 1, CE_PRESENTER_FDS_MAX, &wait_ms);
+	int found = ce_sys->poll(ready, 1 + count, wait_ms);
+	if (context->interrupted && context->interrupted(context->context))
+		return ce_fail(err, CE_ERR_TIMEOUT, "interrupted by a signal; the next run takes the order up again");
+	if (found < 0 && errno != EINTR)
+		return ce_fail_errno(err, errno, "wait for the network process");
+	return found > 0 && ready[0].revents ? CE_OK : CE_UNCHANGED;
+}
+
+/* What was asked for is begun when nothing more is being asked, so that it is begun together. */
+static int
+work(struct ce_acme_supervisor *supervisor, struct ce_error *err)
+{
+	struct pollfd more = { .fd = supervisor->helper.fd, .events = POLLIN };
+	long long now = ce_monotonic_ms();
+	if (now < supervisor->worked_ms + TOGETHER_MS && ce_sys->poll(&more, 1, 0) > 0)
+		return CE_OK;
+	supervisor->worked_ms = now;
+	ce_presenter_step(&supervisor->presenter);
+	return ce_acme_tell_deployed(supervisor, err);
+}
+
+/* Waits for the next message, looking up now and then for a signal. */
+static int
+await_message(struct ce_acme_supervisor *supervisor, struct ce_error *err)
+{
+	long long until = ce_monotonic_ms() + SILENCE_MS;
+	while (ce_monotonic_ms() < until) {
+		int rc = work(supervisor, err);
+		if (!rc)
+			rc = wait_once(supervisor, err);
+		if (rc != CE_UNCHANGED)
+			return rc;
+		if (ce_presenter_busy(&supervisor->presenter))
+			until = ce_monotonic_ms() + SILENCE_MS; /* it waits for us */
 	}
 	return ce_fail(err, CE_ERR_TIMEOUT, "the network process said nothing for %d s", SILENCE_MS / 1000);
 }

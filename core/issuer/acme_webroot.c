@@ -69,14 +69,20 @@ write_file(const char *path, const char *content, struct ce_error *err)
 }
 
 int
-ce_acme_webroot_present(const char *webroot, const char *token, const char *content, int *made, struct ce_error *err)
+ce_acme_webroot_prepare(const char *webroot, int *made, struct ce_error *err)
 {
-	CE_CLEANUP(ce_buf_release) struct ce_buf path = CE_BUF_INIT;
 	for (size_t level = 0; level < CE_COUNT(levels); level++) {
 		int rc = make_level(webroot, level, made, err);
 		if (rc)
 			return ce_error_wrap(err, "challenge.webroot");
 	}
+	return CE_OK;
+}
+
+int
+ce_acme_webroot_present(const char *webroot, const char *token, const char *content, struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf path = CE_BUF_INIT;
 	int rc = path_of(&path, webroot, CE_COUNT(levels), token, err);
 	if (!rc)
 		rc = check_absent(ce_buf_text(&path), content, err);
@@ -88,11 +94,19 @@ ce_acme_webroot_present(const char *webroot, const char *token, const char *cont
 }
 
 int
-ce_acme_webroot_cleanup(const char *webroot, const char *token, struct ce_error *err)
+ce_acme_webroot_cleanup(const char *webroot, const char *token, const char *content, struct ce_error *err)
 {
-	CE_CLEANUP(ce_buf_release) struct ce_buf path = CE_BUF_INIT;
+	CE_CLEANUP(ce_buf_release) struct ce_buf path = CE_BUF_INIT, found = CE_BUF_INIT;
 	int rc = path_of(&path, webroot, CE_COUNT(levels), token, err);
-	return rc ? rc : ce_file_remove(ce_buf_text(&path), err);
+	if (!rc)
+		rc = ce_file_read(ce_buf_text(&path), CONTENT_MAX, &found, NULL, err);
+	if (rc == CE_ERR_NOT_FOUND) {
+		ce_error_forget(err);
+		return CE_UNCHANGED;
+	}
+	if (rc)
+		return rc;
+	return strcmp(ce_buf_text(&found), content) ? CE_UNCHANGED : ce_file_remove(ce_buf_text(&path), err);
 }
 
 /* The innermost was made last. One that others use meanwhile is not empty and stays. */

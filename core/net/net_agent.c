@@ -19,15 +19,17 @@
 static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "DELETE", NULL };
 
 int
-ce_net_start(const int *listeners, size_t count, struct ce_helper *ret_helper, struct ce_error *err)
+ce_net_start(const int *listeners, size_t http, size_t tls, struct ce_helper *ret_helper, struct ce_error *err)
 {
 	CE_CLEANUP(ce_strlist_release) struct ce_strlist argv = CE_STRLIST_INIT;
 	int rc = ce_strlist_addf(&argv, err, "%s/certengine-net", ce_dirs_built.helpers);
 	if (!rc)
-		rc = ce_strlist_addf(&argv, err, "%zu", count);
+		rc = ce_strlist_addf(&argv, err, "%zu", http);
+	if (!rc)
+		rc = ce_strlist_addf(&argv, err, "%zu", tls);
 	if (rc)
 		return rc;
-	rc = ce_helper_start((const char *const *)argv.items, listeners, count, ret_helper, err);
+	rc = ce_helper_start((const char *const *)argv.items, listeners, http + tls, ret_helper, err);
 	return rc ? ce_error_wrap(err, "start the network process") : CE_OK;
 }
 
@@ -88,7 +90,7 @@ exchange(struct ce_helper *agent, const struct ce_net_request *request, struct c
 	struct ce_message *message, struct ce_error *err)
 {
 	int timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : DEFAULT_TIMEOUT_MS;
-	int rc = agent->fd < 0 ? ce_net_start(NULL, 0, agent, err) : CE_OK;
+	int rc = agent->fd < 0 ? ce_net_start(NULL, 0, 0, agent, err) : CE_OK;
 	if (!rc)
 		rc = ask(agent, request, trust, timeout_ms, err);
 	if (!rc)

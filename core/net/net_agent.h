@@ -4,7 +4,8 @@
 
 #include "base/process.h"
 
-/* Listening sockets that the built-in responder shall serve become descriptors 4, 5, ... */
-CE_MUSTCHECK int ce_net_start(const int *listeners, size_t count, struct ce_helper *ret_helper, struct ce_error *err);
+/* Listening sockets that the built-in responder shall serve, those for HTTP before those for TLS, become descriptors
+ * 4, 5, ... */
+CE_MUSTCHECK int ce_net_start(const int *listeners, size_t http, size_t tls, struct ce_helper *ret_helper, struct ce_error *err);
 
 #endif

@@ -9,6 +9,10 @@ enum ce_net_kind {
 	CE_NET_HTTP = 1,
 	/* Its answer: code (int), problem, status (int), body (bytes). */
 	CE_NET_HTTP_DONE = 2,
+	/* To the helper: server or none, type (int), names (list). */
+	CE_NET_DNS = 3,
+	/* Its answer, for each name: code (int), problem, target, zone, texts (list). */
+	CE_NET_DNS_DONE = 4,
 	CE_NET_ACME_FIRST = 100 /* from here on: acme/wire.h */
 };
 

@@ -160,6 +160,9 @@ void ce_issuer_wait_release(struct ce_issuer_wait *record);
 /* --- an issuer's own things: issuers/NAME/RECORD (account key and URL, CA key and certificate, CRL, serials) --- */
 CE_MUSTCHECK int ce_store_issuer_get(struct ce_store *store, const char *issuer, const char *record,
 	struct ce_buf *ret_bytes, struct ce_error *err); /* CE_ERR_NOT_FOUND */
+/* CE_UNCHANGED when it was not there. */
+CE_MUSTCHECK int ce_store_issuer_remove(struct ce_store *store, const char *issuer, const char *record,
+	struct ce_error *err);
 CE_MUSTCHECK int ce_store_issuer_put(struct ce_store *store, const char *issuer, const char *record,
 	struct ce_bytes bytes, struct ce_error *err);
 

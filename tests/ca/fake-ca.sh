@@ -58,7 +58,7 @@ done
 case_of "a token that is no text is refused" '{"authz": {"patch_challenge": {"token": 5}}}' "token for"
 case_of "a token may begin with a dash and be long" \
 	"{\"authz\": {\"patch_challenge\": {\"token\": \"-${long:0:254}\"}}}" "c1 issued"
-case_of "no challenge of our kind" '{"authz": {"patch_challenge": {"type": "x-01"}}}' "the CA does not offer the http-01 challenge"
+case_of "no challenge of our kind" '{"authz": {"patch_challenge": {"type": "x-01"}}}' "and no challenge group of the issuer answers that"
 
 # URLs that lead elsewhere (H3, SEC-04).
 for change in '"finalize": "http://127.0.0.1/"' '"finalize": "file:///etc/passwd"' '"authorizations": ["ldap://x/"]' \

@@ -90,7 +90,7 @@ web_stop
 # Wildcards are refused before anything is sent.
 acme_config "$responder" "*.wild.test" "plain.test"
 acme
-contains "a wildcard is refused" "c1 refused input 0 order: a CA proves '*.wild.test' by the dns-01 challenge only" "$out"
+contains "a wildcard is refused" "c1 refused input 0 challenge: a CA proves '*.wild.test' by the DNS only" "$out"
 contains "others are not" "c2 issued" "$out"
 
 # The CA was reset: account, orders and directory are gone (A13, D4, O5).

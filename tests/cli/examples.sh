@@ -14,8 +14,8 @@ judge()
 configure <"$TOP_SRCDIR/conf/certengine.conf"
 judge "the example as it is"
 # Its groups that are commented out, from "# name: {" to "# };".
-sed '/^  # [a-z]*: {$/,/^  # };$/s/^  # \?/  /' "$TOP_SRCDIR/conf/certengine.conf" | configure
-[ "$(grep -c '^  [a-z]*: {$' "$etc/certengine.conf")" = 4 ] || fail "not all groups were uncommented"
+sed '/^  # [a-z-]*: {$/,/^  # };$/s/^  # \?/  /' "$TOP_SRCDIR/conf/certengine.conf" | configure
+[ "$(grep -c '^  [a-z-]*: {$' "$etc/certengine.conf")" = 7 ] || fail "not all groups were uncommented"
 judge "the example with everything in it"
 
 # Those of the products are for conf.d and use an issuer of certengine.conf.

@@ -52,6 +52,8 @@ WRAP(int, bind, (int fd, const struct sockaddr *address, socklen_t size), (fd, a
 WRAP(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t size),
 	(fd, level, name, value, size), NULL, fd, -1)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), NULL, fd, -1)
+WRAP(int, accept4, (int fd, struct sockaddr *address, socklen_t *size, int flags), (fd, address, size, flags), NULL,
+	fd, -1)
 WRAP(int, connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), NULL, fd, -1)
 WRAP(ssize_t, getrandom, (void *buffer, size_t size, unsigned flags), (buffer, size, flags), NULL, -1, -1)
 

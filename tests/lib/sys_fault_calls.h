@@ -12,7 +12,7 @@
 	X(ftruncate) X(lseek) X(mkdirat) X(unlinkat) X(renameat2) X(readlinkat) X(fdopendir) X(readdir) \
 	X(closedir) X(flistxattr) X(fgetxattr) X(fsetxattr) X(ofd_lock) X(memfd_create) X(fork) X(execve) \
 	X(waitpid) X(pidfd_open) X(kill) X(pipe2) X(dup3) X(socketpair) X(socket) X(bind) X(setsockopt) \
-	X(listen) X(connect) X(sendmsg) X(recvmsg) X(poll) X(clock_gettime) X(nanosleep) X(getrandom)
+	X(listen) X(accept4) X(connect) X(sendmsg) X(recvmsg) X(poll) X(clock_gettime) X(nanosleep) X(getrandom)
 
 enum ce_fault_call {
 #define MEMBER(call) CE_FAULT_##call,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/order.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "net/url.h"
@@ -101,21 +102,37 @@ keep_state(void *context, size_t order, const char *state, struct ce_error *err)
 }
 
 static int
-keep_present(void *context, size_t order, const char *token, struct ce_error *err)
+keep_present(void *context, size_t order, const struct ce_acme_wanted *wanted, struct ce_error *err)
 {
+	struct stage *stage = context;
+	char what[300];
 	(void)order;
-	if (!ce_name_is_token(token))
+	(void)err;
+	if (!wanted->token ? !wanted->detail : !ce_name_is_token(wanted->token))
 		abort();
-	note(context, "present", token, NULL);
-	return strcmp(token, "unwritable") ? CE_OK : ce_fail(err, CE_ERR_REFUSED, "no such webroot");
+	snprintf(what, sizeof(what), "%s%s", wanted->wildcard ? "*." : "", wanted->identifier);
+	note(stage, "present", wanted->token ? wanted->token : wanted->detail, what);
+	stage->wanted[stage->wanted_count++ % STAGE_FLYING_MAX] = wanted->way;
+	return CE_OK;
+}
+
+/* The answer comes when the play goes on, as it does from another process. */
+static int
+keep_deploy(void *context, size_t order, struct ce_error *err)
+{
+	struct stage *stage = context;
+	(void)err;
+	note(stage, "deploy", "", NULL);
+	stage->deploying[order] = true;
+	return CE_OK;
 }
 
 static int
-keep_cleanup(void *context, size_t order, const char *token, struct ce_error *err)
+keep_cleanup(void *context, size_t order, bool proved, struct ce_error *err)
 {
 	(void)order;
 	(void)err;
-	note(context, "cleanup", token, NULL);
+	note(context, "cleanup", proved ? "proved" : "given-up", NULL);
 	return CE_OK;
 }
 
@@ -222,7 +239,9 @@ stage_open(struct stage *stage, stage_answer answer)
 	issuer->name = strdup("ca");
 	issuer->directory = strdup("https://ca/dir");
 	issuer->thumbprint = strdup("thumb");
-	issuer->has_account = issuer->webroot = true;
+	issuer->has_account = true;
+	issuer->way_count = 1;
+	issuer->ways[0] = (struct ce_acme_way_job){ CE_ACME_HTTP, true };
 }
 
 void
@@ -233,6 +252,9 @@ stage_order(struct stage *stage, const char *const *names, const char *state)
 	order->state = state ? strdup(state) : NULL;
 	if (ce_strlist_copy(&order->names, names, NULL))
 		abort();
+	for (size_t i = 0; i < order->names.count; i++)
+		if (ce_strlist_add(&order->choices, stage->choices ? stage->choices : "0", NULL))
+			abort();
 }
 
 struct ce_acme_errand_job *
@@ -242,6 +264,19 @@ stage_errand(struct stage *stage, enum ce_acme_errand_kind kind, const char *tex
 	errand->kind = kind;
 	errand->text = text ? strdup(text) : NULL;
 	return errand;
+}
+
+static bool
+end_deploying(struct stage *stage, struct ce_acme_run *run)
+{
+	for (size_t i = 0; i < run->batch->order_count; i++) {
+		if (!stage->deploying[i])
+			continue;
+		stage->deploying[i] = false;
+		ce_acme_order_deployed(&run->orders[i], stage->deploy_code, stage->deploy_text);
+		return true;
+	}
+	return false;
 }
 
 static bool
@@ -255,6 +290,8 @@ play(struct stage *stage, struct ce_acme_run *run)
 			land_first(stage);
 			continue;
 		}
+		if (end_deploying(stage, run))
+			continue;
 		int wait = ce_acme_timers_next(&run->timers, 1000000);
 		if (wait == 1000000)
 			return false; /* nothing will ever happen again */
@@ -270,7 +307,7 @@ stage_run(struct stage *stage)
 {
 	const struct ce_acme_keeper keeper = { .sign = keep_sign, .sign_other = keep_sign_other, .bind = keep_bind,
 		.save_directory = keep_directory, .save_account = keep_account, .save_state = keep_state, .present = keep_present,
-		.cleanup = keep_cleanup, .progress = keep_progress, .warn = keep_warning, .outcome = keep_outcome, .errand_done = keep_errand_done,
+		.deploy = keep_deploy, .cleanup = keep_cleanup, .progress = keep_progress, .warn = keep_warning, .outcome = keep_outcome, .errand_done = keep_errand_done,
 		.context = stage };
 	const struct ce_acme_carrier carrier = { carry, stage };
 	struct ce_acme_run *run = NULL;

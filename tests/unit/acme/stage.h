@@ -30,7 +30,12 @@ struct stage {
 	size_t requests;
 	size_t together;                   /* most requests that were under way at once */
 	long long waited_ms;
+	const char *choices;               /* of every name; NULL: the only way, which is http-01 by the keeper */
+	int deploy_code;                   /* what the keeper answers to deploy */
+	const char *deploy_text;
+	size_t wanted[STAGE_FLYING_MAX], wanted_count; /* the ways of what was to be presented */
 	/* its own */
+	bool deploying[STAGE_ORDERS_MAX];
 	struct { ce_http_done done; void *done_context; char *url, *method, *payload; } flying[STAGE_FLYING_MAX];
 	size_t flying_count;
 	char *signed_payload;

@@ -107,10 +107,10 @@ static void
 jobs_arrive_as_they_were_sent(void)
 {
 	struct ce_acme_batch batch = { 0 };
-	char *contacts[] = { "a@b", NULL }, *names[] = { "a.test", "b.test", NULL };
+	char *contacts[] = { "a@b", NULL }, *names[] = { "a.test", "b.test", NULL }, *choices[] = { "0 1", "1", NULL };
 	const struct ce_acme_issuer_job issuer = { .name = "ca", .directory = "https://ca/", .thumbprint = "t", .has_binding = true,
-		.webroot = true, .contact = { contacts, 1 } };
-	const struct ce_acme_order_job order = { .names = { names, 2 }, .csr = "Q1NS", .state = "s" };
+		.way_count = 2, .ways = { { CE_ACME_HTTP, false }, { CE_ACME_DNS, true } }, .contact = { contacts, 1 } };
+	const struct ce_acme_order_job order = { .names = { names, 2 }, .choices = { choices, 2 }, .csr = "Q1NS", .state = "s" };
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ISSUER);
 	ce_acme_issuer_put(&message, &issuer);
 	CU_ASSERT_EQUAL(pass(&batch, &message), CE_OK);
@@ -123,9 +123,11 @@ jobs_arrive_as_they_were_sent(void)
 	CU_ASSERT_STRING_EQUAL(batch.issuers[0].contact.items[0], "a@b");
 	CU_ASSERT_STRING_EQUAL(batch.orders[0].names.items[1], "b.test");
 	CU_ASSERT_STRING_EQUAL(batch.orders[0].state, "s");
+	CU_ASSERT_STRING_EQUAL(batch.orders[0].choices.items[0], "0 1");
+	CU_ASSERT(batch.issuers[0].way_count == 2 && batch.issuers[0].ways[1].kind == CE_ACME_DNS && batch.issuers[0].ways[1].asked);
 
 	/* An order of an issuer that is not there. */
-	const struct ce_acme_order_job stray = { .issuer = 7, .names = { names, 2 }, .csr = "Q1NS" };
+	const struct ce_acme_order_job stray = { .issuer = 7, .names = { names, 2 }, .choices = { choices, 2 }, .csr = "Q1NS" };
 	message = (struct ce_message)CE_MESSAGE_INIT(CE_ACME_ORDER);
 	ce_acme_order_put(&message, &stray);
 	CU_ASSERT_EQUAL(pass(&batch, &message), CE_ERR_INVALID);

@@ -21,7 +21,7 @@ open_one(int *ret_port)
 	CU_ASSERT_FATAL(fd >= 0 && !bind(fd, (struct sockaddr *)&address, size) && !listen(fd, 8)
 		&& !getsockname(fd, (struct sockaddr *)&address, &size));
 	*ret_port = ntohs(address.sin_port);
-	CU_ASSERT_FATAL(ce_responder_open(&fd, 1, &responder, NULL) == CE_OK);
+	CU_ASSERT_FATAL(ce_responder_open(&fd, 1, 0, &responder, NULL) == CE_OK);
 	CU_ASSERT(!ce_responder_add(responder, "a.test", "tok", "tok.thumb", NULL));
 	CU_ASSERT(!ce_responder_add(responder, "::1", "six", "six.thumb", NULL));
 	return responder;

@@ -170,7 +170,8 @@ challenges_are_in_place_before_the_first_is_posted(void)
 	CU_ASSERT_FATAL(posted != NULL && finalized != NULL);
 	CU_ASSERT_PTR_NULL(strstr(posted, "present "));
 	CU_ASSERT_EQUAL(count_of(&stage, "present "), 5);
-	CU_ASSERT_EQUAL(count_of(&stage, "cleanup "), 5);
+	CU_ASSERT_EQUAL(count_of(&stage, "deploy "), 1);
+	CU_ASSERT_EQUAL(count_of(&stage, "cleanup proved"), 1);
 	CU_ASSERT_PTR_NULL(strstr(finalized, "cleanup "));
 	stage_close(&stage);
 }

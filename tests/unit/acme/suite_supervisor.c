@@ -21,6 +21,9 @@ struct scene {
 	struct ce_issue_request requests[2];
 	struct ce_issuer_config config;
 	char webroot[200];
+	struct ce_certificate_config certificate;
+	struct ce_store *store;
+	struct ce_way ways[2];
 	char state[100];
 	int evil;               /* its end of the socket */
 };
@@ -47,15 +50,32 @@ open_scene(struct scene *scene)
 	CU_ASSERT_FATAL(!mkdir(scene->webroot, 0755));
 	scene->context = (struct ce_issue_context){ .save_state = keep_state, .context = scene };
 	scene->config.name = (char *)"ca";
-	scene->issuers[0] = (struct ce_acme_issuer){ .config = &scene->config, .webroot = scene->webroot, .directory = "https://ca/",
+	char state[260];
+	snprintf(state, sizeof(state), "%s/store-%d", ce_test_directory(), number);
+	CU_ASSERT_FATAL(ce_store_open(state, &scene->store, NULL) == CE_OK);
+	scene->context.store = scene->store;
+	static const char *const names[] = { "a.test", "*.a.test", NULL };
+	CU_ASSERT_FATAL(!ce_strlist_copy(&scene->certificate.names, names, NULL));
+	scene->certificate.name = (char *)"shop";
+	scene->ways[0] = (struct ce_way){ .method = CE_WAY_WEBROOT, .webroot = scene->webroot };
+	scene->ways[1] = (struct ce_way){ .method = CE_WAY_BUILT_IN };
+	ce_presenter_init(&scene->supervisor.presenter, scene->store);
+	scene->issuers[0] = (struct ce_acme_issuer){ .config = &scene->config, .ways = { scene->ways, 2 }, .directory = "https://ca/",
 		.thumbprint = strdup("thumb"), .url = strdup("https://ca/account/1") };
 	CU_ASSERT_FATAL(ce_key_generate("ec-p256", &scene->issuers[0].key, NULL) == CE_OK);
 	scene->issuers[1].error.code = CE_ERR_CONFIG; /* could not be loaded: it is not in the batch */
 	for (int i = 0; i < 2; i++)
 		scene->orders[i].request = &scene->requests[i];
+	for (int i = 0; i < 2; i++)
+		scene->requests[i].certificate = &scene->certificate;
 	scene->evil = fds[1];
-	scene->supervisor = (struct ce_acme_supervisor){ .context = &scene->context, .issuers = scene->issuers, .issuer_count = 2,
-		.orders = scene->orders, .order_count = 2, .helper = { .pid = 0, .fd = fds[0] } };
+	scene->supervisor.context = &scene->context;
+	scene->supervisor.issuers = scene->issuers;
+	scene->supervisor.orders = scene->orders;
+	scene->supervisor.issuer_count = scene->supervisor.order_count = 2;
+	scene->supervisor.helper = (struct ce_helper){ .pid = 0, .fd = fds[0] };
+	for (size_t i = 0; i < 2; i++)
+		ce_presented_init(&scene->supervisor.presenter, &scene->orders[i].presented, "ca", "shop", i);
 }
 
 static void
@@ -63,9 +83,12 @@ close_scene(struct scene *scene)
 {
 	close(scene->evil);
 	close(scene->supervisor.helper.fd);
+	ce_presenter_release(&scene->supervisor.presenter);
+	ce_store_close(scene->store);
+	ce_strlist_release(&scene->certificate.names);
+	scene->issuers[0].ways = (struct ce_ways){ NULL, 0 };
 	ce_acme_issuer_release(&scene->issuers[0]);
 	for (int i = 0; i < 2; i++) {
-		ce_strlist_release(&scene->orders[i].presented);
 		ce_buf_release(&scene->requests[i].chain_pem);
 		free(scene->requests[i].text);
 	}
@@ -85,6 +108,29 @@ put_texts(struct scene *scene, int kind, long long number, const char *first, co
 	ce_message_put_int(&message, number);
 	ce_message_put_str(&message, first);
 	ce_message_put_str(&message, second);
+	put(scene, &message);
+}
+
+static void
+put_present(struct scene *scene, long long order, long long way, const char *identifier, const char *token)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_PRESENT);
+	ce_message_put_int(&message, order);
+	ce_message_put_int(&message, way);
+	ce_message_put_str(&message, identifier);
+	ce_message_put_int(&message, 0);
+	ce_message_put_str(&message, token);
+	ce_message_put_str(&message, NULL);
+	put(scene, &message);
+}
+
+static void
+put_number(struct scene *scene, int kind, long long order)
+{
+	struct ce_message message = CE_MESSAGE_INIT(kind);
+	ce_message_put_int(&message, order);
+	if (kind == CE_ACME_CLEANUP)
+		ce_message_put_int(&message, 1);
 	put(scene, &message);
 }
 
@@ -171,7 +217,7 @@ only_https_and_small_requests_are_signed(void)
 static void
 whoever_breaks_the_protocol_is_stopped(void)
 {
-	for (int breach = 0; breach < 14; breach++) {
+	for (int breach = 0; breach < 18; breach++) {
 		struct scene scene;
 		struct ce_error err;
 		open_scene(&scene);
@@ -184,8 +230,12 @@ whoever_breaks_the_protocol_is_stopped(void)
 		case 5: put_texts(&scene, CE_ACME_BIND, 0, "https://ca/", NULL); break; /* a field too many, and no binding */
 		case 6: put_texts(&scene, CE_ACME_SAVE_STATE, 2, "{}", NULL); break;
 		case 7: put_texts(&scene, CE_ACME_SAVE_STATE, 0, NULL, NULL); break;
-		case 8: put_texts(&scene, CE_ACME_PRESENT, 0, "../../etc/passwd", NULL); break;
-		case 9: put_texts(&scene, CE_ACME_CLEANUP, 0, "never-presented", NULL); break;
+		case 8: put_present(&scene, 0, 0, "a.test", "../../etc/passwd"); break;
+		case 9: put_present(&scene, 0, 0, "elsewhere.test", "token"); break; /* a name of somebody else */
+		case 14: put_present(&scene, 0, 1, "a.test", "token"); break;        /* a way that is not ours to go */
+		case 15: put_present(&scene, 0, 2, "a.test", "token"); break;
+		case 16: put_number(&scene, CE_ACME_DEPLOY, 2); break;
+		case 17: put_number(&scene, CE_ACME_CLEANUP, -1); break;
 		case 10: put_texts(&scene, 9999, 0, NULL, NULL); break;
 		case 11: put_outcome(&scene, 0, CE_ACME_REFUSED, 77, CE_ERR_ISSUER, 0, ""); break;
 		case 12: put_outcome(&scene, 0, CE_ACME_ISSUED, 0, 0, 0, "-----BEGIN PRIVATE KEY-----\n"); break;
@@ -207,22 +257,28 @@ challenge_files_say_what_we_say(void)
 	char path[400], content[100] = "";
 	struct stat st;
 	open_scene(&scene);
-	put_texts(&scene, CE_ACME_PRESENT, 0, "token-1", NULL);
+	struct ce_buf record = CE_BUF_INIT;
+	put_present(&scene, 0, 0, "a.test", "token-1");
+	put_number(&scene, CE_ACME_DEPLOY, 0);
 	CU_ASSERT_EQUAL(serve(&scene, &err), CE_ERR_NETWORK);
-	CU_ASSERT_EQUAL(answer(&scene, NULL), CE_OK);
+	ce_presenter_step(&scene.supervisor.presenter);
 	snprintf(path, sizeof(path), "%s/.well-known/acme-challenge/token-1", scene.webroot);
 	FILE *file = fopen(path, "r");
 	CU_ASSERT_FATAL(file != NULL && fgets(content, sizeof(content), file) && !fstat(fileno(file), &st));
 	fclose(file);
 	CU_ASSERT_STRING_EQUAL(content, "token-1.thumb");
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0644);
-	CU_ASSERT_EQUAL(scene.orders[0].presented.count, 1);
-	CU_ASSERT_EQUAL(scene.issuers[0].directories_made, 2);
+	CU_ASSERT_EQUAL(scene.ways[0].directories_made, 2);
+	/* The store knows of it as long as it stands. */
+	CU_ASSERT_EQUAL(ce_store_issuer_get(scene.store, "ca", "presented", &record, &err), CE_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr(ce_buf_text(&record), "token-1"));
 	/* What a run that was killed left is taken over; what is not ours is not. */
-	CU_ASSERT_EQUAL(ce_acme_webroot_present(scene.webroot, "token-1", "token-1.thumb", &(int){ 0 }, &err), CE_OK);
-	CU_ASSERT_EQUAL(ce_acme_webroot_present(scene.webroot, "token-1", "other", &(int){ 0 }, &err), CE_ERR_REFUSED);
-	CU_ASSERT_EQUAL(ce_acme_webroot_cleanup(scene.webroot, "token-1", &err), CE_OK);
-	ce_acme_webroot_remove_directories(scene.webroot, 2);
+	CU_ASSERT_EQUAL(ce_acme_webroot_present(scene.webroot, "token-1", "token-1.thumb", &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_acme_webroot_present(scene.webroot, "token-1", "other", &err), CE_ERR_REFUSED);
+	CU_ASSERT_EQUAL(ce_acme_webroot_cleanup(scene.webroot, "token-1", "other", &err), CE_UNCHANGED);
+	ce_acme_remove_presented(&scene.supervisor);
+	CU_ASSERT_EQUAL(ce_store_issuer_get(scene.store, "ca", "presented", &record, &err), CE_ERR_NOT_FOUND);
+	ce_buf_release(&record);
 	snprintf(path, sizeof(path), "%s/.well-known", scene.webroot);
 	CU_ASSERT(stat(path, &st) != 0);
 	close_scene(&scene);
@@ -237,11 +293,15 @@ a_file_that_two_orders_need_stays_for_the_second(void)
 	char path[400];
 	for (int cleanups = 1; cleanups <= 2; cleanups++) {
 		open_scene(&scene);
-		put_texts(&scene, CE_ACME_PRESENT, 0, "shared", NULL);
-		put_texts(&scene, CE_ACME_PRESENT, 1, "shared", NULL);
-		for (int i = 0; i < cleanups; i++)
-			put_texts(&scene, CE_ACME_CLEANUP, i, "shared", NULL);
+		for (int i = 0; i < 2; i++) {
+			put_present(&scene, i, 0, "a.test", "shared");
+			put_number(&scene, CE_ACME_DEPLOY, i);
+		}
 		CU_ASSERT_EQUAL(serve(&scene, &err), CE_ERR_NETWORK);
+		ce_presenter_step(&scene.supervisor.presenter);
+		for (int i = 0; i < cleanups; i++)
+			ce_presenter_cleanup(&scene.supervisor.presenter, &scene.orders[i].presented);
+		ce_presenter_finish(&scene.supervisor.presenter);
 		snprintf(path, sizeof(path), "%s/.well-known/acme-challenge/shared", scene.webroot);
 		CU_ASSERT_EQUAL(stat(path, &st) == 0, cleanups == 1);
 		close_scene(&scene);
