@@ -301,8 +301,10 @@ pending_authorizations_are_given_back(void)
 	struct stage stage;
 	struct shop shop = { .identifiers = "[{\"type\":\"dns\",\"value\":\"a.test\"},{\"type\":\"dns\",\"value\":\"b.test\"}]",
 		.authz = { AUTHZ("0", "a.test", ""), "{\"status\":\"pending\",\"identifier\":{\"value\":\"b.test\"},\"challenges\":["
-		"{\"type\":\"http-01\",\"token\":\"unwritable\",\"url\":\"https://ca/challenge/1\"}]}" } };
+		"{\"type\":\"http-01\",\"token\":\"tok-1\",\"url\":\"https://ca/challenge/1\"}]}" } };
 	open_shop(&stage, &shop, two);
+	stage.deploy_code = CE_ERR_REFUSED;
+	stage.deploy_text = "no such webroot";
 	CU_ASSERT(stage_run(&stage));
 	CU_ASSERT_EQUAL(stage.kinds[0], CE_ACME_REFUSED);
 	CU_ASSERT_PTR_NOT_NULL(strstr(stage.texts[0], "no such webroot"));
