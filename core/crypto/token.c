@@ -1,6 +1,7 @@
 /* The PKCS#11 modules of the process, the PINs of their tokens, and what their failures mean. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "crypto/token_own.h"
@@ -13,7 +14,7 @@ struct known {
 
 static struct {
 	char *module;   /* NULL: those that p11-kit knows */
-	bool begun;
+	pid_t begun;    /* the process that loaded them; 0: none did yet */
 	struct known *known;
 	size_t count;
 	struct ce_strlist refused; /* URIs of tokens, with their serial numbers, that refused a PIN in this process */
@@ -164,13 +165,23 @@ check_module(const char *path, struct ce_error *err)
 	return CE_OK;
 }
 
-/* A child of ours never touches a token: it runs another program at once, so nothing is to be done after a fork. */
+/* What a process shares with its parent after a fork is no session of its own (PKCS#11 2.40, 2.5.2). */
+CE_MUSTCHECK static int
+begin_after_fork(struct ce_error *err)
+{
+	int status = tokens.begun == getpid() ? 0 : gnutls_pkcs11_reinit();
+	if (status < 0)
+		return ce_fail_gnutls(err, status, "begin with the PKCS#11 modules anew");
+	tokens.begun = getpid();
+	return CE_OK;
+}
+
 int
 ce_tokens_begin(struct ce_error *err)
 {
 	ce_error_clear(&tokens.why);
 	if (tokens.begun)
-		return CE_OK;
+		return begin_after_fork(err);
 	int code = tokens.module ? check_module(tokens.module, err) : CE_OK;
 	if (code < 0)
 		return code;
@@ -183,14 +194,14 @@ ce_tokens_begin(struct ce_error *err)
 			gnutls_strerror(status));
 	}
 	gnutls_pkcs11_set_pin_function(give_pin, NULL);
-	tokens.begun = true;
+	tokens.begun = getpid();
 	return CE_OK;
 }
 
 void
 ce_tokens_end(void)
 {
-	if (tokens.begun)
+	if (tokens.begun == getpid()) /* what a child ended would be its parent's */
 		gnutls_pkcs11_deinit();
 	for (size_t i = 0; i < tokens.count; i++) {
 		free(tokens.known[i].uri);

@@ -1,4 +1,5 @@
 /* Keys in tokens, judged with SoftHSM2 in a directory of this test. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,11 +16,11 @@ static const char *const environment[] = { variable, NULL };
 static const char *
 find_module(void)
 {
-	static const char *const places[] = { "/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so",
-		"/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so" };
+	static const char *const places[] = { "/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so" };
+	static char found[PATH_MAX];
 	for (size_t i = 0; i < CE_COUNT(places); i++)
-		if (access(places[i], R_OK) == 0)
-			return places[i];
+		if (realpath(places[i], found)) /* valgrind cannot follow the link */
+			return found;
 	printf("SKIP: SoftHSM2 is not on this machine\n");
 	const char *all = getenv("CERTENGINE_REQUIRE_ALL");
 	exit(all && strcmp(all, "1") == 0 ? 1 : 77);
