@@ -72,17 +72,25 @@ rehearse(struct ce_certificate_run *certificate, struct ce_error *err)
 {
 	struct ce_error why = { 0 };
 	const struct ce_target_run *failed = NULL;
+	bool in_token = certificate->config->token != NULL, taken = false;
 	for (size_t i = 0; i < certificate->config->target_count; i++) {
 		if (!certificate->targets[i].selected)
 			continue;
 		ce_error_clear(&why);
-		if (rehearse_target(&certificate->targets[i], &why) >= 0)
-			return CE_OK; /* one that can take it is enough */
+		if (rehearse_target(&certificate->targets[i], &why) >= 0) {
+			taken = true; /* one that can take it is enough */
+			if (!in_token)
+				return CE_OK;
+			continue;
+		}
 		failed = &certificate->targets[i];
+		if (in_token) /* a key that it can never get is told before the order, whatever the others do */
+			ce_engine_tell(certificate->engine, NULL, failed, "rehearse", why.code, why.text);
 	}
-	if (!failed)
+	if (!failed || taken)
 		return CE_OK;
-	ce_engine_tell(certificate->engine, NULL, failed, "rehearse", why.code, why.text);
+	if (!in_token)
+		ce_engine_tell(certificate->engine, NULL, failed, "rehearse", why.code, why.text);
 	certificate->report->state = CE_CERTIFICATE_FAILED;
 	int code = ce_set_text(&certificate->report->step, "rehearse", err);
 	CE_CLEANUP(ce_freep) char *text = NULL;

@@ -90,6 +90,23 @@ but target 'web' (plugin 'sample') needs it in a file (${wanted#*|})" "$out"
 done
 [ ! -e "$tmp/key.pem" ] && [ ! -e "$tmp/keystore.p12" ] || fail "something was installed"
 
+# Where another target can take it the certificate is renewed, and the one that cannot is told before the order.
+shop "token = \"$uri\";" "web: { plugin = \"sample\"; cert_file = \"$tmp/cert.pem\"; };
+	store: { plugin = \"sample\"; key_file = \"$tmp/key.pem\"; };"
+try 3 apply --force-renew
+told=$(grep -n 'target=store .*step=rehearse .*cannot be taken out' <<<"$out$err" | cut -d: -f1)
+issued=$(grep -n 'step=issue result=ok' <<<"$out$err" | cut -d: -f1)
+[ -n "$told" ] && [ -n "$issued" ] && [ "$told" -lt "$issued" ] || fail "not told before the order: $out$err"
+equal "the other target has the new one" "$(live shop)" "$(fingerprint "$tmp/cert.pem")"
+[ ! -e "$tmp/key.pem" ] || fail "the key was installed"
+
+# An earlier generation is put back where no key is installed.
+shop "token = \"$uri\";" "web: { plugin = \"sample\"; cert_file = \"$tmp/cert.pem\"; };"
+before=$(generation shop)
+try 0 rollback shop
+equal "the generation before is live again" $((before - 1)) "$(generation shop)"
+equal "and installed" "$(live shop)" "$(fingerprint "$tmp/cert.pem")"
+
 # Another kind: another key.
 shop "token = \"$uri\"; key = \"rsa-2048\";"
 try 0 apply
@@ -157,6 +174,33 @@ try 0 apply
 contains "with it nothing is to do either" "1 certificate (1 ok)" "$out"
 shop "key = \"pkcs11:token=hsm;object=nobody;pin-source=$tmp/hsm.pin\";"
 failing "a key that is not there" "token 'hsm' holds no key 'nobody'"
+
+# Certificates that vouch for themselves, signed in the token.
+shop "token = \"$uri\";"
+sed -i 's/kind = "local"/kind = "selfsigned"/; s/  shop:/  self:/' "$conf"
+try 0 apply
+run 0 openssl verify -CAfile "$state/certificates/self/generations/1/leaf.pem" "$state/certificates/self/generations/1/leaf.pem"
+
+# A CA that a person speaks to: the request waits with its key in the token, over any number of runs.
+configure <<CONF
+$token_group
+issuers: { portal: { kind = "manual"; csr_directory = "$tmp"; }; };
+certificates: { slow: { issuer = "portal"; names = [ "slow.example.test" ]; token = "$uri"; }; };
+CONF
+keys=$(token_keys)
+for _ in 1 2 3; do
+	try 7 apply
+done
+equal "one key was made for it" $((keys + 1)) "$(token_keys)"
+openssl ecparam -name prime256v1 -genkey -noout -out "$tmp/root.key"
+openssl req -x509 -new -key "$tmp/root.key" -subj /CN=portal -days 9 -out "$tmp/root.pem" 2>/dev/null
+echo subjectAltName=DNS:slow.example.test >"$tmp/leaf.ext"
+openssl x509 -req -in "$tmp/slow.csr.pem" -CA "$tmp/root.pem" -CAkey "$tmp/root.key" -set_serial 9 -days 9 \
+	-extfile "$tmp/leaf.ext" -out "$tmp/leaf.pem" 2>/dev/null || fail "the request could not be signed"
+try 0 import slow "$tmp/leaf.pem" "$tmp/root.pem"
+try 0 apply
+equal "its certificate is live" "$(fingerprint "$tmp/leaf.pem")" "$(live slow)"
+equal "with that key" $((keys + 1)) "$(token_keys)"
 
 # Mistakes in the configuration: with file and line, without the PIN.
 mistake()

@@ -325,6 +325,31 @@ a_token_that_is_removed_while_it_is_used_is_told(void)
 	CU_ASSERT_EQUAL(ce_token_remove(ce_buf_bytes(&record), &err), CE_OK);
 }
 
+/* PKCS#11: a child has no session of its parent's; it begins anew, and ends nothing of it. */
+static void
+a_child_begins_anew(void)
+{
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist names = fixture_names("shop.example");
+	CE_CLEANUP(ce_keyp) struct ce_key *key = NULL;
+	CE_CLEANUP(ce_buf_release) struct ce_buf csr = CE_BUF_INIT;
+	begin();
+	CE_CLEANUP(ce_buf_release) struct ce_buf record = make_key("x");
+	CU_ASSERT_EQUAL_FATAL(ce_key_open(ce_buf_bytes(&record), &key, NULL), CE_OK);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct ce_key *own = NULL;
+		bool good = ce_key_open(ce_buf_bytes(&record), &own, NULL) == CE_OK
+		            && ce_csr_build(own, &names, NULL, &csr, NULL) == CE_OK;
+		_exit(good ? 0 : 1);
+	}
+	int status = -1;
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
+	CU_ASSERT_EQUAL(ce_csr_build(key, &names, NULL, &csr, NULL), CE_OK);
+	ce_keyp(&key);
+	CU_ASSERT_EQUAL(ce_token_remove(ce_buf_bytes(&record), NULL), CE_OK);
+}
+
 /* GnuTLS' sessions end before the module does. */
 static void
 the_end_can_come_twice(void)
@@ -346,6 +371,7 @@ static const struct ce_test token_tests[] = {
 	{ "one token has one PIN file", one_token_has_one_pin_file },
 	{ "damaged records are refused", damaged_records_are_refused },
 	{ "a token that is removed while it is used is told", a_token_that_is_removed_while_it_is_used_is_told },
+	{ "a child begins anew", a_child_begins_anew },
 	{ "the end can come twice", the_end_can_come_twice },
 	{ NULL, NULL }
 };
