@@ -16,7 +16,8 @@ struct ce_cli {
 	int verbose;
 	bool quiet, json, help, version, machine;
 	bool force, force_renew, force_deploy, force_reload, exit_code, dry_run;
-	bool withdraw;
+	bool withdraw, of_issuer;
+	const char *part, *format, *out_file, *password_file;
 	int lock_wait_s, jobs;
 	uint32_t used;                  /* bits of the rows of ce_cli_options */
 	const char *command_name;       /* NULL: none given */
@@ -92,6 +93,7 @@ int ce_cli_rollback(struct ce_cli *cli);
 int ce_cli_recover(struct ce_cli *cli);
 int ce_cli_check(struct ce_cli *cli);
 int ce_cli_plugin(struct ce_cli *cli);
+int ce_cli_export(struct ce_cli *cli);
 int ce_cli_import(struct ce_cli *cli);
 int ce_cli_help(struct ce_cli *cli);
 int ce_cli_version(struct ce_cli *cli);

@@ -9,6 +9,10 @@ const struct ce_command ce_commands[] = {
 		"Run again, it changes nothing. This is what cron runs.", ce_cli_apply },
 	{ "check", CE_CMD_CHECK, "", 0, 0, "read the configuration and report everything that is wrong with it",
 		"Reads the configuration, loads the plugins it names and checks every option.", ce_cli_check },
+	{ "export", CE_CMD_EXPORT, "CERTIFICATE | --issuer ISSUER", 1, 1, "hand out a certificate, or the root of a private CA",
+		"Writes the live certificate with its chain, or another --part, in a --format. With --issuer\n"
+		"it writes the roots of a private CA for the machines that must trust it. A private key goes\n"
+		"to a file only.", ce_cli_export },
 	{ "help", CE_CMD_HELP, "[COMMAND]", 0, 1, "show help", "Shows help on a command, or on all.", ce_cli_help },
 	{ "import", CE_CMD_IMPORT, "CERTIFICATE [FILE...]", 1, -1, "take the answer of a CA that a person speaks to",
 		"Takes the files that the CA sent for the certificate's request: PEM, DER or PKCS#7, in any\n"

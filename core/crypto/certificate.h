@@ -28,6 +28,9 @@ CE_MUSTCHECK int ce_facts_read(struct ce_bytes pem_or_der, struct ce_facts *ret_
 void ce_facts_release(struct ce_facts *facts);
 bool ce_facts_cover(const struct ce_facts *facts, const char *canonical_name);
 
+/* The first PEM block as DER (of a certificate, a CRL), and how many blocks there are. CE_ERR_INVALID: none. */
+CE_MUSTCHECK int ce_pem_single(struct ce_bytes pem, size_t *ret_count, struct ce_buf *ret_der, struct ce_error *err);
+
 /* One issued generation. PEM in all three; chain holds the intermediates in order, leaf's issuer
  * first, without the root unless the root is the issuer's own doing. */
 struct ce_bundle {

@@ -171,6 +171,31 @@ add_entry(struct ce_buf *out, const struct ce_keystore_content *content, const s
 	return code;
 }
 
+CE_MUSTCHECK static int
+add_trusted(struct ce_buf *out, const struct ce_keystore_content *content, size_t number, struct ce_error *err)
+{
+	char alias[CE_ALIAS_ROOM];
+	int code = add_number(out, TAG_TRUSTED, 4, err);
+	if (code >= 0)
+		code = add_utf(out, ce_keystore_alias(content, number, alias), err);
+	if (code >= 0)
+		code = add_number(out, (unsigned long long)content->when * 1000, 8, err);
+	return code < 0 ? code : add_certificate(out, content->chain[number], err);
+}
+
+/* One entry with its chain; or, without a key, one for each certificate. */
+CE_MUSTCHECK static int
+add_entries(struct ce_buf *out, const struct ce_keystore_content *content, const struct wide *password,
+	struct ce_error *err)
+{
+	int code = add_number(out, content->key ? 1 : content->count, 4, err);
+	if (code >= 0 && content->key)
+		return add_entry(out, content, password, err);
+	for (size_t i = 0; code >= 0 && i < content->count; i++)
+		code = add_trusted(out, content, i, err);
+	return code;
+}
+
 int
 ce_jks_write(const struct ce_keystore_content *content, struct ce_buf *ret_bytes, struct ce_error *err)
 {
@@ -182,9 +207,7 @@ ce_jks_write(const struct ce_keystore_content *content, struct ce_buf *ret_bytes
 	if (code >= 0)
 		code = add_number(&out, 2, 4, err);
 	if (code >= 0)
-		code = add_number(&out, 1, 4, err);
-	if (code >= 0)
-		code = add_entry(&out, content, &password, err);
+		code = add_entries(&out, content, &password, err);
 	if (code >= 0)
 		code = digest(&password, whitener, ce_buf_bytes(&out), check, err);
 	if (code >= 0)

@@ -80,9 +80,9 @@ content_release(struct ce_keystore_content *content)
 }
 
 CE_MUSTCHECK static int
-load_certificates(const struct ce_buf *text, struct ce_keystore_content *content, struct ce_error *err)
+load_certificates(struct ce_bytes text, struct ce_keystore_content *content, struct ce_error *err)
 {
-	struct ce_pem pem = { ce_buf_bytes(text), 0, true };
+	struct ce_pem pem = { text, 0, true };
 	struct ce_pem_block block;
 	int code;
 	while ((code = ce_pem_next(&pem, &block, err)) == CE_OK) {
@@ -107,9 +107,9 @@ build_keystore(const struct ce_bundle *bundle, const struct ce_material *materia
 	if (code >= 0)
 		code = ce_key_from_pem(ce_buf_bytes(&bundle->key), &key, err);
 	if (code >= 0)
-		code = load_certificates(&bundle->leaf, &content, err);
+		code = load_certificates(ce_buf_bytes(&bundle->leaf), &content, err);
 	if (code >= 0)
-		code = load_certificates(&bundle->chain, &content, err);
+		code = load_certificates(ce_buf_bytes(&bundle->chain), &content, err);
 	if (code < 0)
 		return code;
 	if (content.count == 0)
@@ -117,6 +117,33 @@ build_keystore(const struct ce_bundle *bundle, const struct ce_material *materia
 	content.key = key;
 	return material->kind == CE_MATERIAL_JKS ? ce_jks_write(&content, ret_bytes, err)
 	                                         : ce_pkcs12_write(&content, ret_bytes, err);
+}
+
+const char *
+ce_keystore_alias(const struct ce_keystore_content *content, size_t number, char out[CE_ALIAS_ROOM])
+{
+	if (number == 0)
+		snprintf(out, CE_ALIAS_ROOM, "%s", content->alias);
+	else
+		snprintf(out, CE_ALIAS_ROOM, "%s-%zu", content->alias, number + 1);
+	return out;
+}
+
+int
+ce_truststore_build(struct ce_bytes pem, const struct ce_material *material, long long when, struct ce_buf *ret_bytes,
+	struct ce_error *err)
+{
+	CE_CLEANUP(content_release) struct ce_keystore_content content = { .alias = material->alias,
+		.password = material->password, .profile = material->profile, .when = when };
+	int code = check_words(material, err);
+	if (code >= 0)
+		code = load_certificates(pem, &content, err);
+	if (code < 0)
+		return code;
+	if (content.count == 0)
+		return ce_fail(err, CE_ERR_INVALID, "a truststore needs a certificate");
+	return material->kind == CE_MATERIAL_JKS ? ce_jks_write(&content, ret_bytes, err)
+	                                         : ce_pkcs12_write_trusted(&content, ret_bytes, err);
 }
 
 CE_MUSTCHECK static int

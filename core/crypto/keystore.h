@@ -10,6 +10,11 @@
 CE_MUSTCHECK int ce_material_build(const struct ce_bundle *bundle, const struct ce_material *material,
 	struct ce_buf *ret_bytes, struct ce_error *err);
 
+/* A truststore of certificates (PEM, at most CE_CHAIN_MAX): CE_MATERIAL_PKCS12 or CE_MATERIAL_JKS of material, with its
+ * alias, password and profile by the same rules; when: the date of JKS entries. */
+CE_MUSTCHECK int ce_truststore_build(struct ce_bytes pem, const struct ce_material *material, long long when,
+	struct ce_buf *ret_bytes, struct ce_error *err);
+
 /* "PKCS#12", "JKS", "PEM private key", ... for plans. */
 const char *ce_material_label(int kind);
 /* Whether the bytes hold a private key (mode 0600 by default, never diffed). */

@@ -9,7 +9,7 @@
 
 /* What a new store holds; borrowed. */
 struct ce_keystore_content {
-	const struct ce_key *key;
+	const struct ce_key *key; /* NULL: a truststore, whose entries are the certificates */
 	gnutls_x509_crt_t chain[CE_CHAIN_MAX]; /* leaf first */
 	size_t count;
 	const char *alias, *password;
@@ -17,7 +17,13 @@ struct ce_keystore_content {
 	long long when; /* creation date of the entry; JKS only */
 };
 
+/* The alias of an entry of a truststore: the given one, then with "-2", "-3" behind it. */
+#define CE_ALIAS_ROOM 144
+const char *ce_keystore_alias(const struct ce_keystore_content *content, size_t number, char out[CE_ALIAS_ROOM]);
+
 CE_MUSTCHECK int ce_pkcs12_write(const struct ce_keystore_content *content, struct ce_buf *ret_bytes,
+	struct ce_error *err);
+CE_MUSTCHECK int ce_pkcs12_write_trusted(const struct ce_keystore_content *content, struct ce_buf *ret_bytes,
 	struct ce_error *err);
 CE_MUSTCHECK int ce_jks_write(const struct ce_keystore_content *content, struct ce_buf *ret_bytes,
 	struct ce_error *err);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "crypto/certificate.h"
 #include "crypto/gnutls_own.h"
 
 #define BEGIN "-----BEGIN "
@@ -138,4 +139,24 @@ ce_pem_add(struct ce_buf *out, const char *label, struct ce_bytes der, struct ce
 	if (status < 0)
 		return ce_fail_gnutls(err, status, "write a PEM block '%s'", label);
 	return ce_buf_add(out, pem.data, pem.size, err);
+}
+
+int
+ce_pem_single(struct ce_bytes text, size_t *ret_count, struct ce_buf *ret_der, struct ce_error *err)
+{
+	struct ce_pem pem = { text, 0, false };
+	struct ce_pem_block block, first = { .label = "" };
+	size_t count = 0;
+	int code;
+	while ((code = ce_pem_next(&pem, &block, err)) == CE_OK)
+		if (count++ == 0)
+			first = block;
+	if (code < 0)
+		return code;
+	if (count == 0)
+		return ce_fail(err, CE_ERR_INVALID, "there is no PEM block in %zu bytes", text.size);
+	code = ce_pem_decode(&first, ret_der, err);
+	if (code == CE_OK)
+		*ret_count = count;
+	return code;
 }

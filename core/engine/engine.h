@@ -60,6 +60,23 @@ CE_MUSTCHECK int ce_engine_import(struct ce_engine *engine, const char *certific
 /* Gives up the request that waits; the next apply makes a new key and a new request. */
 CE_MUSTCHECK int ce_engine_withdraw(struct ce_engine *engine, const char *certificate, struct ce_report *ret_report,
 	struct ce_error *err);
+/* What is to be handed out of the store. */
+struct ce_export {
+	const char *name;      /* a certificate, or an issuer of a CA of our own */
+	bool of_issuer;
+	const char *part;      /* fullchain, leaf, chain, key, all; of an issuer: roots, crl; NULL: the first one */
+	const char *format;    /* pem, der, p12, jks; NULL: pem */
+	const char *password;  /* of p12 and jks */
+};
+struct ce_exported {
+	struct ce_buf bytes;
+	bool secret;           /* it holds a private key */
+	bool text;
+};
+/* CE_ERR_CONFIG: there is no such name, part or format. Nothing is changed. */
+CE_MUSTCHECK int ce_engine_export(struct ce_engine *engine, const struct ce_export *wish,
+	struct ce_exported *ret_exported, struct ce_error *err);
+void ce_exported_release(struct ce_exported *exported);
 /* Repairs unfinished transactions and nothing else. */
 CE_MUSTCHECK int ce_engine_recover(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
 

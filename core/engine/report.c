@@ -67,6 +67,7 @@ ce_report_release(struct ce_report *report)
 		release_certificate(&report->certificates[i]);
 	free(report->certificates);
 	ce_strlist_release(&report->recovered);
+	free(report->document);
 	*report = (struct ce_report){ 0 };
 }
 

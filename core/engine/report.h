@@ -89,6 +89,7 @@ struct ce_report {
 	size_t certificate_count;
 	struct ce_strlist recovered; /* a sentence for each unfinished transaction that was repaired first */
 	int exit;                    /* enum ce_exit, by the rules of certengine(8) */
+	char *document;              /* what a command was asked for, as text; NULL: nothing */
 };
 
 void ce_report_release(struct ce_report *report);

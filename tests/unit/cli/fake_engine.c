@@ -115,6 +115,24 @@ ce_engine_import(struct ce_engine *engine, const char *certificate, const char *
 }
 
 int
+ce_engine_export(struct ce_engine *engine, const struct ce_export *wish, struct ce_exported *ret_exported,
+	struct ce_error *err)
+{
+	(void)engine;
+	snprintf(fake.name, sizeof(fake.name), "%s", wish->name);
+	snprintf(fake.command, sizeof(fake.command), "export");
+	ret_exported->text = wish->format == NULL;
+	ret_exported->secret = wish->part && strcmp(wish->part, "key") == 0;
+	return ce_buf_adds(&ret_exported->bytes, "certificate\n", err);
+}
+
+void
+ce_exported_release(struct ce_exported *exported)
+{
+	ce_buf_release(&exported->bytes);
+}
+
+int
 ce_engine_withdraw(struct ce_engine *engine, const char *certificate, struct ce_report *ret_report,
 	struct ce_error *err)
 {
@@ -191,6 +209,7 @@ ce_issuer_driver(const char *kind)
 void
 ce_report_release(struct ce_report *report)
 {
+	free(report->document);
 	memset(report, 0, sizeof(*report));
 }
 
@@ -298,6 +317,6 @@ fake_report(void)
 			.wait_until = FAKE_NOW + 3600, .targets = targets + 2, .target_count = 1 },
 	};
 	static char *recovered[] = { (char *)"shop/web was put back", NULL };
-	static struct ce_report report = { certificates, 2, { recovered, 1 }, CE_EXIT_PARTIAL };
+	static struct ce_report report = { certificates, 2, { recovered, 1 }, CE_EXIT_PARTIAL, NULL };
 	return &report;
 }

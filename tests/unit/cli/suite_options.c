@@ -102,6 +102,14 @@ passes_options_on(void)
 	CU_ASSERT_EQUAL(fake_run("import", "shop", "--withdraw", "x", NULL), CE_EXIT_USAGE);
 	CU_ASSERT_EQUAL(fake_run("import", "shop", NULL), CE_EXIT_USAGE);
 	CU_ASSERT_EQUAL(fake_run("import", NULL), CE_EXIT_USAGE);
+	CU_ASSERT_EQUAL(fake_run("export", "shop", NULL), CE_EXIT_OK);
+	CU_ASSERT_STRING_EQUAL(fake_out, "certificate\n");
+	CU_ASSERT_EQUAL(fake_run("export", "shop", "--part", "key", NULL), CE_EXIT_USAGE);
+	CU_ASSERT_STRING_EQUAL(fake_out, "");
+	CU_ASSERT_EQUAL(fake_run("export", "shop", "--format", "der", NULL), CE_EXIT_USAGE);
+	CU_ASSERT_EQUAL(fake_run("export", "shop", "--password-file", "/nowhere/at/all", NULL), CE_EXIT_USAGE);
+	CU_ASSERT_EQUAL(fake_run("export", NULL), CE_EXIT_USAGE);
+	CU_ASSERT_EQUAL(fake_run("export", "shop", "blog", NULL), CE_EXIT_USAGE);
 	CU_ASSERT_EQUAL(fake_run("rollback", "shop", NULL), CE_EXIT_OK);
 	CU_ASSERT_EQUAL(fake.generation, 0);
 }

@@ -4,7 +4,7 @@
 #include "fake_engine.h"
 #include "suites.h"
 
-static const struct ce_report good = { NULL, 0, CE_STRLIST_INIT, CE_EXIT_OK };
+static const struct ce_report good = { NULL, 0, CE_STRLIST_INIT, CE_EXIT_OK, NULL };
 
 static void
 quiet_is_silent_on_success(void)
@@ -74,7 +74,7 @@ errors_have_their_exit_status(void)
 static void
 help_that_is_needed_outweighs_the_error(void)
 {
-	static const struct ce_report help = { NULL, 0, CE_STRLIST_INIT, CE_EXIT_HELP };
+	static const struct ce_report help = { NULL, 0, CE_STRLIST_INIT, CE_EXIT_HELP, NULL };
 	fake_reset();
 	fake.report = &help;
 	fake.run_code = CE_ERR_SYSTEM;
@@ -105,7 +105,7 @@ check_says_that_all_is_well(void)
 static void
 signals_end_the_run_after_the_undo(void)
 {
-	static const struct ce_report help = { NULL, 0, CE_STRLIST_INIT, CE_EXIT_HELP };
+	static const struct ce_report help = { NULL, 0, CE_STRLIST_INIT, CE_EXIT_HELP, NULL };
 	fake_reset();
 	fake.report = &good;
 	fake.raise = SIGTERM;

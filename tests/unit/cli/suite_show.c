@@ -89,7 +89,7 @@ many_targets_are_counted(void)
 		.name = (char *)"shop", .issuer = (char *)"house", .generation = 1, .not_after = FAKE_NOW - 3 * 3600,
 		.targets = targets, .target_count = CE_COUNT(targets),
 	};
-	const struct ce_report report = { &certificate, 1, CE_STRLIST_INIT, CE_EXIT_OK };
+	const struct ce_report report = { &certificate, 1, CE_STRLIST_INIT, CE_EXIT_OK, NULL };
 	fake_reset();
 	fake.report = &report;
 	CU_ASSERT_EQUAL(fake_run("status", NULL), CE_EXIT_OK);

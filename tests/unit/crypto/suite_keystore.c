@@ -240,6 +240,33 @@ a_pkcs12_with_too_many_rounds_is_refused_at_once(void)
 	fixture_chain_release(&made);
 }
 
+/* products.md 8: what Java is to trust. */
+static void
+a_truststore_holds_an_entry_for_each_certificate(void)
+{
+	static const int kinds[] = { CE_MATERIAL_PKCS12, CE_MATERIAL_JKS };
+	fixture_chain_make(&made);
+	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
+	fixture_join(&pem, &made.root);
+	fixture_join(&pem, &made.middle);
+	for (size_t i = 0; i < CE_COUNT(kinds); i++) {
+		CE_CLEANUP(ce_buf_release) struct ce_buf bytes = CE_BUF_INIT;
+		CE_CLEANUP(ce_keystore_release) struct ce_keystore store = { 0 };
+		const struct ce_material wish = material(kinds[i], "house", "secret-1"), weak = material(kinds[i], "house", "x");
+		CU_ASSERT_EQUAL(ce_truststore_build(ce_buf_bytes(&pem), &weak, NOW, &bytes, NULL), CE_ERR_INVALID);
+		CU_ASSERT_EQUAL(ce_truststore_build(fixture_text(""), &wish, NOW, &bytes, NULL), CE_ERR_INVALID);
+		CU_ASSERT_EQUAL_FATAL(ce_truststore_build(ce_buf_bytes(&pem), &wish, NOW, &bytes, NULL), CE_OK);
+		CU_ASSERT_EQUAL_FATAL(ce_keystore_read(ce_buf_bytes(&bytes), "secret-1", &store, NULL), CE_OK);
+		CU_ASSERT_EQUAL_FATAL(store.count, 2);
+		CU_ASSERT_STRING_EQUAL(store.entries[0].alias, "house");
+		CU_ASSERT_STRING_EQUAL(store.entries[1].alias, "house-2");
+		CU_ASSERT_FALSE(store.entries[0].is_key || store.entries[1].is_key);
+		CE_CLEANUP(ce_keystore_release) struct ce_keystore none = { 0 };
+		CU_ASSERT_EQUAL(ce_keystore_read(ce_buf_bytes(&bytes), "secret-2", &none, NULL), CE_ERR_INVALID);
+	}
+	fixture_chain_release(&made);
+}
+
 const struct ce_test ce_keystore_tests[] = {
 	{ "PEM and DER hold what their label says", pem_and_der_hold_what_their_label_says },
 	{ "words that Java would not take are refused", words_that_java_would_not_take_are_refused },
@@ -248,6 +275,7 @@ const struct ce_test ce_keystore_tests[] = {
 	{ "a JKS reads back", a_jks_reads_back },
 	{ "a JKS cut or changed anywhere is refused", a_jks_cut_or_changed_anywhere_is_refused },
 	{ "hostile counts in a JKS are refused", hostile_counts_in_a_jks_are_refused },
+	{ "a truststore holds an entry for each certificate", a_truststore_holds_an_entry_for_each_certificate },
 	{ "what is no keystore is refused", what_is_no_keystore_is_refused },
 	{ "a PKCS#12 with too many rounds is refused at once", a_pkcs12_with_too_many_rounds_is_refused_at_once },
 	{ NULL, NULL }
