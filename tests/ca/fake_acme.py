@@ -349,8 +349,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def post_finalize(self, order, _ids, payload):
         if not 400 <= self.changed.get("status", 200) < 500:
+            csr = unbase64(json.loads(payload)["csr"])
+            if unbase64(self.account["jwk"].get("x", "")) in csr and "x" in self.account["jwk"]:
+                log("violation: the certificate's key is the account's")
             order.signing = rule("signing")
-            order.leaf = authority.sign(unbase64(json.loads(payload)["csr"]), order.signing)
+            order.leaf = authority.sign(csr, order.signing)
         return self.prepare("finalize", 200, order.body())
 
     def post_certificate(self, order, ids, _payload):
