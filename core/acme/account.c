@@ -15,27 +15,58 @@ fail(struct ce_acme_session *session, enum ce_acme_kind kind, enum ce_acme_class
 	ce_acme_session_fail(session, &outcome);
 }
 
+bool
+ce_acme_account_is_gone(const struct ce_acme_answer *answer)
+{
+	const char *type = answer->problem.type;
+	return answer->code == CE_ERR_ISSUER && (!strcmp(type, "accountDoesNotExist")
+	       || (!strcmp(type, "unauthorized") && (answer->status == 401 || answer->status == 403)));
+}
+
+/* Says no to everything that waits for the account; said is the CA's word for it. */
+static void
+give_up(struct ce_acme_session *session, const char *said)
+{
+	struct ce_error err = { 0 };
+	(void)ce_fail(&err, CE_ERR_ISSUER, CE_ACME_ACCOUNT_GONE, session->job->name, said, session->job->name);
+	fail(session, CE_ACME_REFUSED, CE_ACME_INPUT, &err);
+}
+
 /* Answers 201 (made) and 200 (it was there) are alike. */
 static void
 adopt(struct ce_acme_session *session, const struct ce_acme_answer *answer)
 {
 	struct ce_acme_run *run = session->run;
 	struct ce_error err = { 0 };
-	const char *url = ce_http_header(answer->http, "Location", 0);
+	const char *url = ce_http_header(answer->http, "Location", 0), *status = ce_json_text(answer->json, "status");
+	if (status && strcmp(status, "valid")) {
+		char said[80];
+		snprintf(said, sizeof(said), "its status there is '%.40s'", status);
+		give_up(session, said);
+		return;
+	}
 	if (ce_url_check(url, true, &err)) {
 		err.code = CE_ERR_ISSUER;
 		(void)ce_error_wrap(&err, "the CA of issuer '%s' did not tell the account's URL", session->job->name);
 		fail(session, CE_ACME_REFUSED, CE_ACME_CA, &err);
 		return;
 	}
+	free(session->account);
+	session->account = strdup(url);
 	int rc = run->keeper->save_account(run->keeper->context, session->index, url, session->directory.terms, &err);
 	if (ce_acme_run_check(run, rc, &err))
 		ce_acme_session_ready(session);
 }
 
-/* The CA wants a person: to read new terms, to click somewhere. */
-static void
-call_operator(struct ce_acme_session *session, const struct ce_acme_answer *answer)
+bool
+ce_acme_account_wants_action(const struct ce_acme_answer *answer)
+{
+	const char *type = answer->problem.type;
+	return answer->code == CE_ERR_ISSUER && (!strcmp(type, "userActionRequired") || !strcmp(type, "agreementRequired"));
+}
+
+void
+ce_acme_account_call_operator(struct ce_acme_session *session, const struct ce_acme_answer *answer)
 {
 	CE_CLEANUP(ce_freep) char *link = ce_http_link(answer->http, "terms-of-service", 0);
 	const char *terms = link ? link : session->directory.terms;
@@ -59,11 +90,10 @@ static void
 take_account(const struct ce_acme_answer *answer, void *context)
 {
 	struct ce_acme_session *session = context;
-	const char *type = answer->problem.type;
 	if (answer->code == CE_OK)
 		adopt(session, answer);
-	else if (!strcmp(type, "userActionRequired") || !strcmp(type, "agreementRequired"))
-		call_operator(session, answer);
+	else if (ce_acme_account_wants_action(answer))
+		ce_acme_account_call_operator(session, answer);
 	else if (session->job->has_binding && (answer->status == 401 || answer->status == 403))
 		refuse_binding(session, answer);
 	else
@@ -76,6 +106,8 @@ take_existing(const struct ce_acme_answer *answer, void *context)
 	struct ce_acme_session *session = context;
 	if (answer->code != CE_OK && !strcmp(answer->problem.type, "accountDoesNotExist"))
 		create(session);
+	else if (ce_acme_account_is_gone(answer))
+		give_up(session, answer->problem.text);
 	else
 		take_account(answer, session);
 }
@@ -88,11 +120,10 @@ find(struct ce_acme_session *session)
 	ce_acme_session_post(session, &post, take_existing, session);
 }
 
-static json_t *
-contacts(const struct ce_acme_session *session)
+json_t *
+ce_acme_contacts(const struct ce_strlist *contact)
 {
-	const struct ce_strlist *contact = &session->job->contact;
-	json_t *list = contact->count ? json_array() : NULL;
+	json_t *list = json_array();
 	for (size_t i = 0; i < contact->count && list; i++) {
 		const char *item = contact->items[i];
 		json_t *text = strncmp(item, "mailto:", 7) ? json_pack("s+", "mailto:", item) : json_string(item);
@@ -130,6 +161,10 @@ may_create(struct ce_acme_session *session)
 	else if (session->directory.terms && !session->job->agree_to_terms)
 		(void)ce_fail(&err, CE_ERR_CONFIG, "the CA of issuer '%s' makes an account only for those who agree to its terms of "
 			"service, %.400s: read them and set agree_to_terms = true", session->job->name, session->directory.terms);
+	else if (session->account_again && session->job->has_binding && !session->job->binding_is_new)
+		(void)ce_fail(&err, CE_ERR_ISSUER, "the CA of issuer '%s' does not know the account any more, and what binds it to a "
+			"customer is good for one account: ask the CA for new credentials and set eab.kid and eab.hmac_key_file",
+			session->job->name);
 	else if (session->directory.binding_required && !session->job->has_binding)
 		(void)ce_fail(&err, CE_ERR_CONFIG, "the CA of issuer '%s' makes accounts only for its customers: set eab.kid and "
 			"eab.hmac_key_file as the CA gave them", session->job->name);
@@ -146,7 +181,8 @@ create(struct ce_acme_session *session)
 	json_t *bound = binding(session);
 	if (session->run->failure.code)
 		return;
-	json_t *payload = json_object(), *contact = contacts(session);
+	const struct ce_strlist *list = &session->job->contact;
+	json_t *payload = json_object(), *contact = list->count ? ce_acme_contacts(list) : NULL;
 	/* What memory did not suffice for, the CA would miss and say so. */
 	if (contact)
 		(void)json_object_set_new(payload, "contact", contact);

@@ -92,12 +92,20 @@ renews_directory(struct ce_acme_call *call, const struct ce_acme_answer *answer)
 	return true;
 }
 
-/* The CA lost the account (a test CA that was reset): it is made again once. */
+/* An order that the account may not place: either it may not, or it is no account any more (RFC 8555 section 7.3.6). */
+static bool
+doubts_account(const struct ce_acme_call *call, const struct ce_acme_answer *answer)
+{
+	return !strcmp(answer->problem.type, "accountDoesNotExist")
+	       || (call->resource == CE_ACME_NEW_ORDER && !call->may_be_refused && ce_acme_account_is_gone(answer));
+}
+
+/* The CA lost the account (a test CA that was reset): it is looked up, and made again once. */
 static bool
 renews_account(struct ce_acme_call *call, const struct ce_acme_answer *answer)
 {
 	struct ce_acme_session *session = call->session;
-	if (call->by_key || call->moved || strcmp(answer->problem.type, "accountDoesNotExist"))
+	if (call->by_key || call->moved || !doubts_account(call, answer))
 		return false;
 	call->moved = true;
 	ce_acme_call_again(call);
@@ -121,7 +129,9 @@ static void
 judge(struct ce_acme_call *call, const struct ce_acme_answer *answer)
 {
 	struct ce_acme_session *session = call->session;
-	if (answer->code != CE_OK) {
+	if (ce_acme_account_wants_action(answer)) {
+		ce_acme_account_call_operator(session, answer);
+	} else if (answer->code != CE_OK) {
 		if (retries_nonce(call, answer) || renews_directory(call, answer) || renews_account(call, answer)) {
 			ce_acme_session_pump(session);
 			return;
@@ -253,6 +263,7 @@ new_call(struct ce_acme_session *session, const struct ce_acme_post *post)
 	call->by_key = post->by_key || post->other;
 	call->other = post->other;
 	call->repeatable = post->repeatable;
+	call->may_be_refused = post->may_be_refused;
 	return call;
 }
 

@@ -5,15 +5,30 @@
 
 static void show_directory(struct ce_acme_errand *errand);
 
-/* account: signed by it, so it must be there first. */
+enum signer { NOBODY, ACCOUNT, OWN_KEY_OR_ACCOUNT };
+
+/* Who signs it: what the account signs waits until the account is there. */
 static const struct {
 	const char *step;
-	bool account;
+	enum signer signer;
 	void (*begin)(struct ce_acme_errand *errand);
 } kinds[CE_ACME_ERRAND_KINDS] = {
-	[CE_ACME_DIRECTORY] = { "directory", false, show_directory },
-	[CE_ACME_RENEWAL_INFO] = { "renewal", false, ce_acme_renewal_begin },
+	[CE_ACME_DIRECTORY] = { "directory", NOBODY, show_directory },
+	[CE_ACME_RENEWAL_INFO] = { "renewal", NOBODY, ce_acme_renewal_begin },
+	[CE_ACME_ACCOUNT_SHOW] = { "account", ACCOUNT, ce_acme_show_begin },
+	[CE_ACME_ACCOUNT_UPDATE] = { "account", ACCOUNT, ce_acme_update_begin },
+	[CE_ACME_ACCOUNT_ROLLOVER] = { "rollover", ACCOUNT, ce_acme_rollover_begin },
+	[CE_ACME_ACCOUNT_SETTLE] = { "rollover", OWN_KEY_OR_ACCOUNT, ce_acme_settle_begin },
+	[CE_ACME_ACCOUNT_DEACTIVATE] = { "account", ACCOUNT, ce_acme_deactivate_begin },
+	[CE_ACME_REVOKE] = { "revocation", OWN_KEY_OR_ACCOUNT, ce_acme_revoke_begin },
 };
+
+static bool
+needs_account(const struct ce_acme_errand_job *job)
+{
+	enum signer signer = kinds[job->kind].signer;
+	return signer == ACCOUNT || (signer == OWN_KEY_OR_ACCOUNT && !job->own_key);
+}
 
 const char *
 ce_acme_errand_step(const struct ce_acme_errand *errand)
@@ -30,7 +45,7 @@ ce_acme_errand_init(struct ce_acme_errand *errand, struct ce_acme_run *run, size
 	errand->job = &run->batch->errands[index];
 	errand->session = &run->sessions[errand->job->issuer];
 	errand->session->errand_count++;
-	if (kinds[errand->job->kind].account)
+	if (needs_account(errand->job))
 		errand->session->wants_account = true;
 }
 
@@ -43,17 +58,16 @@ ce_acme_errand_release(struct ce_acme_errand *errand)
 static void
 begin(struct ce_acme_errand *errand)
 {
-	bool account = kinds[errand->job->kind].account;
-	if (errand->begun || errand->ended || (account && errand->session->phase != CE_ACME_READY))
+	struct ce_acme_session *session = errand->session;
+	if (errand->begun || errand->ended || (needs_account(errand->job) && session->phase != CE_ACME_READY)
+	    || session->errands_open >= CE_ACME_ERRANDS_WIDTH)
 		return;
 	errand->begun = true;
-	if (kinds[errand->job->kind].begin)
-		kinds[errand->job->kind].begin(errand);
-	else
-		ce_acme_errand_refuse(errand, CE_ACME_INPUT, CE_ERR_INVALID, "an errand of kind %d is not known",
-			errand->job->kind);
+	session->errands_open++;
+	kinds[errand->job->kind].begin(errand);
 }
 
+/* An errand that ends within its begin makes room for the next one of this very loop. */
 void
 ce_acme_errands_begin(struct ce_acme_session *session)
 {
@@ -61,6 +75,34 @@ ce_acme_errands_begin(struct ce_acme_session *session)
 	for (size_t i = 0; i < run->batch->errand_count && !run->failure.code; i++)
 		if (run->errands[i].session == session)
 			begin(&run->errands[i]);
+}
+
+void
+ce_acme_errand_put_off(struct ce_acme_errand *errand)
+{
+	errand->begun = false;
+	errand->session->errands_open--;
+}
+
+/* One that ended made room: the next in line begins soon, not within the callback that ended this one. */
+static void
+begin_next(void *context)
+{
+	ce_acme_errands_begin(context);
+}
+
+static void
+make_room(struct ce_acme_errand *errand)
+{
+	struct ce_acme_session *session = errand->session;
+	if (!errand->begun)
+		return;
+	session->errands_open--;
+	if (session->phase == CE_ACME_FAILED || session->errands_timer.armed)
+		return;
+	session->errands_timer.fire = begin_next;
+	session->errands_timer.context = session;
+	ce_acme_timer_set(&session->run->timers, &session->errands_timer, 0);
 }
 
 static void
@@ -73,6 +115,8 @@ end(struct ce_acme_errand *errand, const struct ce_acme_errand_end *end)
 	ce_acme_timer_stop(&run->timers, &errand->timer);
 	errand->ended = true;
 	run->open_errands--;
+	if (run->open_errands > 0)
+		make_room(errand);
 	if (!run->failure.code)
 		(void)ce_acme_run_check(run, run->keeper->errand_done(run->keeper->context, errand->index, end, &err), &err);
 }

@@ -55,6 +55,7 @@ ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *
 	ce_message_put_int(message, job->agree_to_terms);
 	ce_message_put_int(message, job->existing_only);
 	ce_message_put_int(message, job->has_binding);
+	ce_message_put_int(message, job->binding_is_new);
 	put_ways(message, job);
 	put_list(message, &job->contact);
 	ce_message_put_bytes(message, ce_buf_bytes(&job->trust));
@@ -87,6 +88,7 @@ ce_acme_errand_put(struct ce_message *message, const struct ce_acme_errand_job *
 {
 	ce_message_put_int(message, (int64_t)job->issuer);
 	ce_message_put_int(message, job->kind);
+	ce_message_put_int(message, job->own_key);
 	ce_message_put_str(message, job->url);
 	ce_message_put_str(message, job->text);
 	put_list(message, &job->list);
@@ -175,6 +177,7 @@ take_issuer(struct ce_acme_issuer_job *job, struct ce_message *message, struct c
 	job->agree_to_terms = ce_message_get_int(message) != 0;
 	job->existing_only = ce_message_get_int(message) != 0;
 	job->has_binding = ce_message_get_int(message) != 0;
+	job->binding_is_new = ce_message_get_int(message) != 0;
 	int rc = take_ways(message, job, err);
 	if (!rc)
 		rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->contact, err);
@@ -215,6 +218,7 @@ take_errand(struct ce_acme_errand_job *job, size_t issuers, struct ce_message *m
 {
 	job->issuer = (size_t)ce_message_get_int(message);
 	int64_t kind = ce_message_get_int(message);
+	job->own_key = ce_message_get_int(message) != 0;
 	bool good = copy(&job->url, ce_message_get_str(message));
 	good = copy(&job->text, ce_message_get_str(message)) && good;
 	int rc = ce_message_get_list(message, CE_ACME_NAMES_MAX, &job->list, err);

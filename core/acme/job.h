@@ -35,6 +35,7 @@ struct ce_acme_issuer_job {
 	bool agree_to_terms;
 	bool existing_only;      /* an account that is not there is not made */
 	bool has_binding;        /* an external account key is configured */
+	bool binding_is_new;     /* and it is another one than the account was made with */
 	struct ce_acme_way_job ways[CE_ACME_WAYS_MAX];
 	size_t way_count;
 	struct ce_strlist contact;
@@ -63,17 +64,18 @@ enum ce_acme_errand_kind {
 	CE_ACME_RENEWAL_INFO,       /* text: CertID -> start, end, retry_after, explanation (acme/renewal.h) */
 	CE_ACME_ACCOUNT_SHOW,       /* -> the account object, and its url */
 	CE_ACME_ACCOUNT_UPDATE,     /* list: the contacts from now on -> as SHOW */
-	CE_ACME_ACCOUNT_ROLLOVER,   /* text: the key from now on, as JWK thumbprint -> which key is live */
-	CE_ACME_ACCOUNT_SETTLE,     /* after a rollover whose end is not known -> which key is live */
+	CE_ACME_ACCOUNT_ROLLOVER,   /* to the errand's own key -> live: "new" or "old" */
+	CE_ACME_ACCOUNT_SETTLE,     /* after a rollover whose end is not known -> as ROLLOVER */
 	CE_ACME_ACCOUNT_DEACTIVATE, /* -> as SHOW */
-	CE_ACME_REVOKE,             /* der: the certificate; text: the reason's number or NULL; url: NULL or "key" */
+	CE_ACME_REVOKE,             /* der: the certificate; text: the reason's number or NULL -> already */
 	CE_ACME_ERRAND_KINDS
 };
 
 struct ce_acme_errand_job {
 	size_t issuer;           /* its number in the batch */
 	enum ce_acme_errand_kind kind;
-	char *url;
+	bool own_key;            /* there is one that is not the account's: CE_ACME_SIGN_OTHER */
+	char *url;               /* of the account, as it is known; NULL: not known, or not needed */
 	char *text;
 	struct ce_strlist list;
 	struct ce_buf der;

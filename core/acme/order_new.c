@@ -170,7 +170,8 @@ ce_acme_order_new(struct ce_acme_order *order)
 		return;
 	order->replaces = order->job->replaces && order->session->directory.urls[CE_ACME_RENEWAL] && !order->plain;
 	ce_acme_order_progress(order, "order", ce_acme_order_names(order, names, sizeof(names)));
-	const struct ce_acme_post post = { .resource = CE_ACME_NEW_ORDER, .repeatable = true, .payload = payload_of(order) };
+	const struct ce_acme_post post = { .resource = CE_ACME_NEW_ORDER, .repeatable = true,
+		.may_be_refused = order->replaces, .payload = payload_of(order) };
 	if (post.payload)
 		ce_acme_session_post(order->session, &post, take_new_order, order);
 	else

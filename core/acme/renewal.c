@@ -76,7 +76,7 @@ renews_directory(struct ce_acme_errand *errand, int status)
 	if (!session->directory_kept && session->phase != CE_ACME_NEEDS_DIRECTORY)
 		return false;
 	errand->moved = true;
-	errand->begun = false;
+	ce_acme_errand_put_off(errand);
 	if (session->directory_kept) {
 		session->directory_kept = false;
 		ce_acme_directory_fetch(session);

@@ -72,9 +72,11 @@ ce_acme_session_release(struct ce_acme_session *session)
 {
 	release_calls(&session->waiting);
 	release_calls(&session->flying);
+	ce_acme_timer_stop(&session->run->timers, &session->errands_timer);
 	ce_acme_nonces_release(&session->nonces);
 	ce_acme_directory_release(&session->directory);
 	free(session->document);
+	free(session->account);
 }
 
 void

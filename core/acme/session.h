@@ -18,12 +18,15 @@ struct ce_acme_session {
 	size_t index;
 	const struct ce_acme_issuer_job *job;
 	size_t order_count, errand_count; /* both 0: nothing is asked of it */
+	size_t errands_open;        /* begun and not ended */
+	struct ce_acme_timer errands_timer;
 	bool wants_account;         /* an order, or an errand that is signed by the account */
 	enum ce_acme_phase phase;
 	struct ce_acme_directory directory;
 	bool directory_kept;        /* it comes from an earlier run */
 	char *document;             /* the directory as a document to keep */
 	bool account_again;         /* the account was lost once in this run */
+	char *account;              /* its URL, when this run learned it */
 	int tries;                  /* of the directory or of newNonce, in a row */
 	struct ce_acme_timer timer; /* for the next try */
 	struct ce_acme_nonces nonces;
@@ -57,6 +60,7 @@ struct ce_acme_post {
 	const char *accept;         /* a constant; NULL: JSON */
 	bool by_key;
 	size_t other;               /* signed by the own key of this errand, its number + 1; 0: by the account */
+	bool may_be_refused;        /* its owner has another way: a refusal says nothing about the account */
 	bool repeatable;            /* may be sent again when no answer came or the CA failed */
 };
 

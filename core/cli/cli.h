@@ -18,6 +18,8 @@ struct ce_cli {
 	bool force, force_renew, force_deploy, force_reload, exit_code, dry_run;
 	bool withdraw, of_issuer;
 	const char *part, *format, *out_file, *password_file;
+	bool yes, with_certificate_key, no_replacement;
+	const char *generation, *reason;
 	int lock_wait_s, jobs;
 	uint32_t used;                  /* bits of the rows of ce_cli_options */
 	const char *command_name;       /* NULL: none given */
@@ -51,6 +53,9 @@ enum {
 	CE_CMD_VERSION = 1u << 9,
 	CE_CMD_IMPORT = 1u << 10,
 	CE_CMD_EXPORT = 1u << 11,
+	CE_CMD_ISSUER = 1u << 12,
+	CE_CMD_ACCOUNT = 1u << 13,
+	CE_CMD_REVOKE = 1u << 14,
 	CE_CMD_ANY = (1u << 16) - 1
 };
 
@@ -95,6 +100,9 @@ int ce_cli_check(struct ce_cli *cli);
 int ce_cli_plugin(struct ce_cli *cli);
 int ce_cli_export(struct ce_cli *cli);
 int ce_cli_import(struct ce_cli *cli);
+int ce_cli_issuer(struct ce_cli *cli);
+int ce_cli_account(struct ce_cli *cli);
+int ce_cli_revoke(struct ce_cli *cli);
 int ce_cli_help(struct ce_cli *cli);
 int ce_cli_version(struct ce_cli *cli);
 
@@ -121,6 +129,10 @@ struct ce_session {
 /* Opens the engine as the options say, acts, shows, closes; act and show may be NULL. Findings and errors are on
  * cli->err, or in the JSON document. Returns the exit status. */
 int ce_session(struct ce_cli *cli, const struct ce_session *session);
+
+/* The same where the outcome is no report: tell acts and fills cli->out, with --json too. No plugin is started. */
+int ce_session_tell(struct ce_cli *cli,
+	int (*tell)(struct ce_engine *engine, struct ce_cli *cli, struct ce_error *err));
 
 /* A failure of the whole on cli->err; returns the exit status for it. */
 int ce_cli_failure(struct ce_cli *cli, const struct ce_error *error);

@@ -3,6 +3,11 @@
 #define NAMES "[CERTIFICATE[/TARGET]...]"
 
 const struct ce_command ce_commands[] = {
+	{ "account", CE_CMD_ACCOUNT, "show | update | rollover | deactivate | new ISSUER", 2, 2,
+		"look after the account at a CA",
+		"'show' asks the CA, 'update' tells it the contacts of the configuration, 'rollover' gives the\n"
+		"account another key, 'deactivate' ends it for good, 'new' puts what is kept of it aside, so\n"
+		"that the next apply makes another. The last two want --yes.", ce_cli_account },
 	{ "apply", CE_CMD_APPLY, NAMES, 0, -1, "make it true: obtain, install, reload, prove",
 		"Requests the certificates that are due, installs them in their targets, reloads the\n"
 		"products and proves by a TLS handshake that they serve them. What fails is put back.\n"
@@ -18,6 +23,9 @@ const struct ce_command ce_commands[] = {
 		"Takes the files that the CA sent for the certificate's request: PEM, DER or PKCS#7, in any\n"
 		"order. They are checked and kept; the next apply installs them. With --withdraw and no FILE\n"
 		"the request is given up.", ce_cli_import },
+	{ "issuer", CE_CMD_ISSUER, "list | info ISSUER", 1, 2, "list the issuers, or ask one what it offers",
+		"'list' shows the configured issuers. 'info' asks the CA for its terms of service, its website,\n"
+		"the names it goes by in CAA records, and its profiles.", ce_cli_issuer },
 	{ "plan", CE_CMD_PLAN, NAMES, 0, -1, "show what apply would do, and do nothing",
 		"Shows which certificates are due and why, and for each target the changes to its files,\n"
 		"how it would be reloaded and where it would be verified.", ce_cli_plan },
@@ -26,6 +34,9 @@ const struct ce_command ce_commands[] = {
 	{ "recover", CE_CMD_RECOVER, "", 0, 0, "repair what a run that was killed left behind",
 		"Brings the targets of every unfinished transaction to entirely old or entirely new.\n"
 		"Every apply does this first.", ce_cli_recover },
+	{ "revoke", CE_CMD_REVOKE, "CERTIFICATE", 1, 1, "revoke a certificate",
+		"Tells the CA that a generation of the certificate is no longer to be trusted. With the reason\n"
+		"keyCompromise its key is never used again, and a replacement is issued and deployed first.", ce_cli_revoke },
 	{ "rollback", CE_CMD_ROLLBACK, "CERTIFICATE [GENERATION]", 1, 2, "deploy an earlier generation of a certificate",
 		"Installs the generation before the live one, or the one that is named, in all targets of\n"
 		"the certificate, as apply does it. 'status --json' tells the live one.", ce_cli_rollback },

@@ -256,3 +256,72 @@ ce_json_plugin(struct ce_page *page, const struct ce_plugin_description *descrip
 {
 	return print(page, json_pack("{s:i, s:o}", "schema_version", SCHEMA_VERSION, "plugin", plugin(description)), err);
 }
+
+/* ------------------------------------------------------------ issuers, accounts */
+
+int
+ce_json_issuers(struct ce_page *page, const struct ce_config *config, struct ce_error *err)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; array && i < config->issuer_count; i++) {
+		const struct ce_issuer_config *issuer = &config->issuers[i];
+		json_t *one = json_pack("{s:o, s:o}", "name", text(issuer->name), "kind", text(issuer->kind));
+		if (json_array_append_new(array, one) != 0) {
+			json_decref(array);
+			array = NULL;
+		}
+	}
+	return print(page, json_pack("{s:i, s:s, s:o}", "schema_version", SCHEMA_VERSION, "command", "issuer", "issuers", array),
+		err);
+}
+
+static json_t *
+profiles(const struct ce_issuer_info *info)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; array && i < info->profiles.count; i++) {
+		json_t *one = json_pack("{s:o, s:o}", "name", text(info->profiles.items[i]), "description",
+			text(info->descriptions.items[i]));
+		if (json_array_append_new(array, one) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *
+issuer_info(const struct ce_issuer_info *info)
+{
+	if (!info)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:b}", "terms", text(info->terms), "website", text(info->website),
+		"caa", list(&info->caa), "profiles", profiles(info), "external_account", info->external_account, "renewal_hints",
+		info->renewal_hints, "revokes", info->revokes, "changes_keys", info->changes_keys);
+}
+
+int
+ce_json_issuer(struct ce_page *page, const struct ce_issuer_config *issuer, const struct ce_issuer_info *info,
+	struct ce_error *err)
+{
+	return print(page, json_pack("{s:i, s:s, s:o, s:o, s:o}", "schema_version", SCHEMA_VERSION, "command", "issuer", "issuer",
+		text(issuer->name), "kind", text(issuer->kind), "info", issuer_info(info)), err);
+}
+
+static json_t *
+account_object(const struct ce_account *account)
+{
+	if (!account->url)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "url", text(account->url), "status", text(account->status),
+		"contact", list(&account->contact), "key", text(account->key_kind), "thumbprint", text(account->thumbprint), "terms",
+		text(account->terms), "agreed_at", moment(account->agreed_at), "external_account", text(account->external));
+}
+
+int
+ce_json_account(struct ce_page *page, const char *issuer, const char *outcome, const struct ce_account *account,
+	struct ce_error *err)
+{
+	return print(page, json_pack("{s:i, s:s, s:o, s:o, s:o}", "schema_version", SCHEMA_VERSION, "command", "account", "issuer",
+		text(issuer), "outcome", text(outcome), "account", account_object(account)), err);
+}

@@ -19,6 +19,13 @@ CE_MUSTCHECK int ce_json_plugins(struct ce_page *page, const struct ce_plugin_de
 	struct ce_error *err);
 CE_MUSTCHECK int ce_json_plugin(struct ce_page *page, const struct ce_plugin_description *description,
 	struct ce_error *err);
+CE_MUSTCHECK int ce_json_issuers(struct ce_page *page, const struct ce_config *config, struct ce_error *err);
+/* info NULL: its kind has nothing to say. */
+CE_MUSTCHECK int ce_json_issuer(struct ce_page *page, const struct ce_issuer_config *issuer,
+	const struct ce_issuer_info *info, struct ce_error *err);
+/* outcome: what was done, NULL: it was shown. */
+CE_MUSTCHECK int ce_json_account(struct ce_page *page, const char *issuer, const char *outcome,
+	const struct ce_account *account, struct ce_error *err);
 /* "string", "path", ... as the manual calls the types of options. */
 const char *ce_option_type_name(int type);
 

@@ -9,8 +9,8 @@
 
 #define AT(member) offsetof(struct ce_cli, member)
 #define READING (CE_CMD_PLAN | CE_CMD_APPLY | CE_CMD_VERIFY | CE_CMD_STATUS | CE_CMD_ROLLBACK | CE_CMD_RECOVER \
-	| CE_CMD_CHECK | CE_CMD_PLUGIN | CE_CMD_IMPORT)
-#define LOCKING (CE_CMD_APPLY | CE_CMD_ROLLBACK | CE_CMD_RECOVER | CE_CMD_IMPORT)
+	| CE_CMD_CHECK | CE_CMD_PLUGIN | CE_CMD_IMPORT | CE_CMD_ISSUER | CE_CMD_ACCOUNT | CE_CMD_REVOKE)
+#define LOCKING (CE_CMD_APPLY | CE_CMD_ROLLBACK | CE_CMD_RECOVER | CE_CMD_IMPORT | CE_CMD_ACCOUNT | CE_CMD_REVOKE)
 
 const struct ce_cli_option ce_cli_options[] = {
 	{ "--config", 'c', CE_VALUE_TEXT, "FILE", AT(config_file), CE_CMD_ANY,
@@ -47,6 +47,14 @@ const struct ce_cli_option ce_cli_options[] = {
 		"file with the password of a keystore on its first line" },
 	{ "--withdraw", 0, CE_VALUE_NONE, NULL, AT(withdraw), CE_CMD_IMPORT,
 		"give up the request that waits" },
+	{ "--yes", 0, CE_VALUE_NONE, NULL, AT(yes), CE_CMD_ACCOUNT, "do what cannot be taken back" },
+	{ "--generation", 0, CE_VALUE_TEXT, "N", AT(generation), CE_CMD_REVOKE, "revoke this generation; else the live one" },
+	{ "--reason", 0, CE_VALUE_TEXT, "WORD", AT(reason), CE_CMD_REVOKE,
+		"why, such as superseded or keyCompromise; else no reason is told" },
+	{ "--with-certificate-key", 0, CE_VALUE_NONE, NULL, AT(with_certificate_key), CE_CMD_REVOKE,
+		"show the right to revoke by the certificate's own key, not by the account" },
+	{ "--no-replacement", 0, CE_VALUE_NONE, NULL, AT(no_replacement), CE_CMD_REVOKE,
+		"revoke a key that others know at once, though no other certificate is in place" },
 	{ "--machine", 0, CE_VALUE_NONE, NULL, AT(machine), CE_CMD_HELP,
 		"print commands, options and exit statuses as tab-separated lines" },
 	{ "--force", 0, CE_VALUE_NONE, NULL, AT(force), 0,

@@ -7,6 +7,9 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 
+/* Their arguments are no certificates and targets, or are looked up later. */
+#define OTHER_ARGUMENTS (CE_CMD_ROLLBACK | CE_CMD_IMPORT | CE_CMD_EXPORT | CE_CMD_ISSUER | CE_CMD_ACCOUNT)
+
 static volatile sig_atomic_t caught;
 
 static void
@@ -48,7 +51,7 @@ open_engine(struct ce_cli *cli, const struct ce_session *session, struct ce_engi
 	const struct ce_engine_options options = {
 		.config_file = cli->config_path,
 		.root = cli->root_path,
-		.names = cli->command->bit & (CE_CMD_ROLLBACK | CE_CMD_IMPORT | CE_CMD_EXPORT) ? NULL : cli->arguments,
+		.names = cli->command->bit & OTHER_ARGUMENTS ? NULL : cli->arguments,
 		.force_renew = cli->force_renew,
 		.force_deploy = cli->force_deploy,
 		.force_reload = cli->force_reload,
@@ -118,5 +121,28 @@ ce_session(struct ce_cli *cli, const struct ce_session *session)
 		document(cli, status, &error);
 	else if (error.code >= 0 && session->show)
 		session->show(&cli->out, &cli->report, ce_now());
+	return status;
+}
+
+static int
+use_engine_to_tell(struct ce_cli *cli, int (*tell)(struct ce_engine *engine, struct ce_cli *cli, struct ce_error *err),
+	struct ce_error *error)
+{
+	static const struct ce_session session = { .store_only = true };
+	CE_CLEANUP(ce_enginep) struct ce_engine *engine = NULL;
+	if (open_engine(cli, &session, &engine, error) < 0)
+		return failed_to_open(cli, error);
+	return tell(engine, cli, error) < 0 ? ce_cli_failure(cli, error) : CE_EXIT_OK;
+}
+
+int
+ce_session_tell(struct ce_cli *cli, int (*tell)(struct ce_engine *engine, struct ce_cli *cli, struct ce_error *err))
+{
+	struct ce_error error = { .code = CE_OK };
+	catch_signals();
+	int status = with_signal(use_engine_to_tell(cli, tell, &error));
+	ce_progress_end(cli);
+	if (cli->json && status != CE_EXIT_OK)
+		document(cli, status, &error);
 	return status;
 }

@@ -7,7 +7,10 @@
 #include "crypto/gnutls_own.h"
 
 #define REQUEST_MAX 50000 /* what the largest CA takes */
-#define MAC_SIZE 32
+#define MAC_SIZE_MAX 64
+
+const char *const ce_jws_macs[] = { "HS256", "HS384", "HS512", NULL };
+static const gnutls_mac_algorithm_t mac_algorithms[] = { GNUTLS_MAC_SHA256, GNUTLS_MAC_SHA384, GNUTLS_MAC_SHA512 };
 
 static void
 json_drop(json_t **value)
@@ -271,11 +274,27 @@ ce_jws_sign(const struct ce_key *key, const struct ce_jws_request *request, stru
 	return flatten(&input, payload, &text, ret_json, err);
 }
 
+/* Adds the MAC of the input as base64url. */
+CE_MUSTCHECK static int
+add_mac(const char *mac, struct ce_bytes key, const struct ce_buf *input, struct ce_buf *out, struct ce_error *err)
+{
+	unsigned char code[MAC_SIZE_MAX];
+	for (size_t i = 0; ce_jws_macs[i]; i++) {
+		if (strcmp(ce_jws_macs[i], mac) != 0)
+			continue;
+		int status = gnutls_hmac_fast(mac_algorithms[i], key.data, key.size, input->data, input->size, code);
+		if (status < 0)
+			return ce_fail_gnutls(err, status, "authenticate the external account");
+		return ce_base64url_add(out, (struct ce_bytes){ code, gnutls_hmac_get_len(mac_algorithms[i]) }, err);
+	}
+	return ce_fail(err, CE_ERR_INVALID, "the MAC algorithm '%s' is not known", mac);
+}
+
 int
-ce_jws_bind(const struct ce_key *account, const char *url, const char *kid, struct ce_bytes mac_key,
+ce_jws_bind(const struct ce_key *account, const char *mac, const char *url, const char *kid, struct ce_bytes mac_key,
 	struct ce_buf *ret_json, struct ce_error *err)
 {
-	CE_CLEANUP(json_drop) json_t *header = json_pack("{s:s, s:s, s:s}", "alg", "HS256", "kid", kid, "url", url);
+	CE_CLEANUP(json_drop) json_t *header = json_pack("{s:s, s:s, s:s}", "alg", mac, "kid", kid, "url", url);
 	if (!header)
 		return ce_fail(err, CE_ERR_INVALID, "the key id or URL of the external account is not UTF-8 text");
 	if (mac_key.size == 0)
@@ -284,17 +303,12 @@ ce_jws_bind(const struct ce_key *account, const char *url, const char *kid, stru
 	CE_CLEANUP(ce_buf_release) struct ce_buf jwk = CE_BUF_INIT;
 	CE_CLEANUP(ce_buf_release) struct ce_buf input = CE_BUF_INIT;
 	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
-	unsigned char mac[MAC_SIZE];
 	size_t payload = 0;
 	int code = ce_jwk(account, &jwk, err);
 	if (code >= 0)
 		code = signing_input(header, ce_buf_text(&jwk), &input, &payload, err);
-	if (code < 0)
-		return code;
-	int status = gnutls_hmac_fast(GNUTLS_MAC_SHA256, mac_key.data, mac_key.size, input.data, input.size, mac);
-	if (status < 0)
-		return ce_fail_gnutls(err, status, "authenticate the external account");
-	code = ce_base64url_add(&text, (struct ce_bytes){ mac, sizeof(mac) }, err);
+	if (code >= 0)
+		code = add_mac(mac, mac_key, &input, &text, err);
 	if (code < 0)
 		return code;
 	return flatten(&input, payload, &text, ret_json, err);

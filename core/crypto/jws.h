@@ -20,8 +20,10 @@ struct ce_jws_request {
 /* The flattened serialization, ready to be the body. */
 CE_MUSTCHECK int ce_jws_sign(const struct ce_key *key, const struct ce_jws_request *request, struct ce_buf *ret_json,
 	struct ce_error *err);
-/* External account binding (section 7.3.4): HS256 over the account JWK with the CA's MAC key. */
-CE_MUSTCHECK int ce_jws_bind(const struct ce_key *account, const char *url, const char *kid, struct ce_bytes mac_key,
-	struct ce_buf *ret_json, struct ce_error *err);
+/* "HS256", "HS384", "HS512", NULL-terminated (RFC 7518 section 3.2). */
+extern const char *const ce_jws_macs[];
+/* External account binding (section 7.3.4): one of ce_jws_macs over the account JWK with the CA's MAC key. */
+CE_MUSTCHECK int ce_jws_bind(const struct ce_key *account, const char *mac, const char *url, const char *kid,
+	struct ce_bytes mac_key, struct ce_buf *ret_json, struct ce_error *err);
 
 #endif

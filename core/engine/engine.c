@@ -175,6 +175,8 @@ wait_for_lock(struct ce_engine *engine, const char *path, struct ce_error *err)
 int
 ce_engine_lock(struct ce_engine *engine, struct ce_error *err)
 {
+	if (engine->lock >= 0 && engine->store)
+		return CE_OK;
 	ce_error_step(err, "lock");
 	int code = ce_dir_create_private(engine->run, err);
 	if (code < 0)

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "engine/report.h"
+#include "issuer/issuer.h"
 
 struct ce_engine;
 
@@ -77,6 +78,28 @@ struct ce_exported {
 CE_MUSTCHECK int ce_engine_export(struct ce_engine *engine, const struct ce_export *wish,
 	struct ce_exported *ret_exported, struct ce_error *err);
 void ce_exported_release(struct ce_exported *exported);
+/* The configuration that was read; lives as long as the engine. */
+const struct ce_config *ce_engine_config(const struct ce_engine *engine);
+/* What an issuer says about itself, now. CE_UNCHANGED: its kind has nothing to say. CE_ERR_CONFIG: no such issuer. */
+CE_MUSTCHECK int ce_engine_issuer_info(struct ce_engine *engine, const char *issuer, struct ce_issuer_info *ret_info,
+	struct ce_error *err);
+/* Something about the account at an issuer, under the lock. CE_UNCHANGED: there was nothing to do. */
+CE_MUSTCHECK int ce_engine_account(struct ce_engine *engine, const char *issuer, enum ce_account_action action,
+	struct ce_account *ret_account, struct ce_error *err);
+
+struct ce_revocation_order {
+	const char *certificate;
+	long generation;           /* 0: the live one */
+	int reason;                /* -1: none; ce_revocation_reason */
+	bool by_key;               /* with the certificate's own key instead of the account's */
+	bool no_replacement;       /* a key known to others is revoked at once, though its successor is not in place */
+};
+/* The number of a reason's word, in any case. CE_ERR_CONFIG lists them. */
+CE_MUSTCHECK int ce_revocation_reason(const char *word, int *ret_reason, struct ce_error *err);
+/* Revokes a generation. With keyCompromise its key is never used again, and where it is in use its replacement is
+ * issued and deployed first; the engine was opened for that certificate alone. */
+CE_MUSTCHECK int ce_engine_revoke(struct ce_engine *engine, const struct ce_revocation_order *order,
+	struct ce_report *ret_report, struct ce_error *err);
 /* Repairs unfinished transactions and nothing else. */
 CE_MUSTCHECK int ce_engine_recover(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
 

@@ -88,7 +88,18 @@ CE_MUSTCHECK int ce_run_load(struct ce_engine *engine, struct ce_error *err);
 CE_MUSTCHECK int ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err);
 CE_MUSTCHECK int ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err);
 
+/* --- admin.c --- */
+/* For what is asked of a driver outside of an issuance. */
+struct ce_issue_context ce_engine_asking(struct ce_engine *engine);
+
+/* --- revoke.c --- */
+/* CE_ERR_REFUSED for a key that was revoked as compromised; for a bundle that was revoked, or has such a key. */
+CE_MUSTCHECK int ce_key_allowed(const struct ce_certificate_run *certificate, const struct ce_key *key,
+	struct ce_error *err);
+CE_MUSTCHECK int ce_bundle_allowed(struct ce_engine *engine, const struct ce_bundle *bundle, struct ce_error *err);
+
 /* --- engine.c --- */
+/* Once: a further call does nothing. */
 CE_MUSTCHECK int ce_engine_lock(struct ce_engine *engine, struct ce_error *err);
 void ce_engine_tell(const struct ce_engine *engine, const struct ce_certificate_run *certificate,
 	const struct ce_target_run *target, const char *step, int code, const char *text);

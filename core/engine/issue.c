@@ -72,7 +72,10 @@ decide(struct ce_certificate_run *certificate, long long now, struct ce_error *e
 	int code = ce_renewal_report(certificate, err);
 	if (code < 0 || report->state == CE_CERTIFICATE_FAILED)
 		return code; /* it could not be read */
-	const char *reason = ce_due_reason(certificate, certificate->issue.issuer, now);
+	struct ce_error why = { 0 };
+	bool revoked = certificate->bundle.generation > 0
+	               && ce_bundle_allowed(certificate->engine, &certificate->bundle, &why) == CE_ERR_REFUSED;
+	const char *reason = revoked ? why.text : ce_due_reason(certificate, certificate->issue.issuer, now);
 	if (reason) {
 		report->state = CE_CERTIFICATE_DUE;
 		code = ce_set_text(&report->reason, reason, err);
@@ -207,6 +210,8 @@ prepare(struct under_way *way, struct ce_error *err)
 		ce_error_step(err, "key");
 		code = make_key_and_csr(way, err);
 	}
+	if (code == CE_OK)
+		code = ce_key_allowed(way->certificate, way->key, err);
 	if (code < 0)
 		return code;
 	borrow(way);

@@ -39,6 +39,8 @@ load_generation(struct ce_certificate_run *certificate, long generation, struct 
 	code = ce_store_bundle(engine->store, name, generation, true, &bundle, err);
 	if (code == CE_OK)
 		code = ce_bundle_check(&bundle, &bundle.facts.names, ce_now(), err);
+	if (code == CE_OK)
+		code = ce_bundle_allowed(engine, &bundle, err);
 	if (code < 0) {
 		ce_bundle_release(&bundle);
 		return ce_error_wrap(err, "generation %ld of certificate '%s' cannot be put back", generation, name);

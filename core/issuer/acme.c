@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "crypto/digest.h"
+#include "crypto/jws.h"
 #include "crypto/names.h"
 #include "issuer/acme_own.h"
 #include "net/net_agent.h"
@@ -34,6 +35,7 @@ const struct ce_option ce_acme_options[] = {
 	{ "client_key", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "PEM file with the key of client_certificate" },
 	{ "eab.kid", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "external account: its identifier at the CA" },
 	{ "eab.hmac_key_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "external account: file with its key in base64url" },
+	{ "eab.mac", CE_OPTION_ENUM, 0, "HS256", 0, 0, ce_jws_macs, "external account: what its key signs with" },
 	{ "challenge.kind", CE_OPTION_ENUM, 0, "http-01", 0, 0, ce_acme_challenge_names, "how control of the names is proved" },
 	{ "challenge.names", CE_OPTION_LIST, 0, NULL, 0, 0, NULL, "patterns of the names that are proved so; without it all" },
 	{ "challenge.webroot", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "directory that a web server serves on port 80" },
@@ -80,7 +82,9 @@ check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struc
 	if (!rc && kid != key)
 		rc = complain(issuer, kid ? "eab.kid" : "eab.hmac_key_file", problems, err,
 			"an external account needs both eab.kid and eab.hmac_key_file");
-	struct ce_acme_complaint way = { 0 };
+	struct ce_acme_complaint way = { 0 }, account = { 0 };
+	if (!rc && ce_acme_account_check(issuer, &account))
+		rc = complain(issuer, account.option, problems, err, account.why.text);
 	if (!rc && ce_acme_way_check(issuer, &way))
 		rc = complain(issuer, way.option, problems, err, way.why.text);
 	if (!rc)
@@ -91,10 +95,12 @@ check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struc
 /* --- the batch --- */
 
 static int
-load(struct ce_acme_issuer *issuer, struct ce_error *err)
+load(struct ce_acme_issuer *issuer, const struct ce_issue_context *context, struct ce_error *err)
 {
 	issuer->refusal = CE_REFUSAL_INPUT;
 	int rc = ce_acme_issuer_load(issuer, err);
+	if (!rc && issuer->need >= CE_ACME_NEED_ACCOUNT)
+		rc = ce_acme_key_settle(issuer, context, err);
 	return rc || issuer->need != CE_ACME_NEED_ORDERS ? rc : ce_ways_read(&issuer->config->settings, &issuer->ways, err);
 }
 
@@ -111,7 +117,7 @@ ce_acme_supervisor_issuer(struct ce_acme_supervisor *supervisor, const struct ce
 	issuer->store = supervisor->context->store;
 	issuer->need = need;
 	ce_error_step(&why, "account");
-	if (load(issuer, &why))
+	if (load(issuer, supervisor->context, &why))
 		issuer->error = why;
 	return supervisor->issuer_count++;
 }
@@ -180,6 +186,7 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 		.existing_only = issuer->need != CE_ACME_NEED_ORDERS,
 		.agree_to_terms = ce_option_bool(ce_acme_options, settings, "agree_to_terms"),
 		.has_binding = issuer->eab_kid != NULL,
+		.binding_is_new = issuer->eab_kid && (!issuer->eab_kid_used || strcmp(issuer->eab_kid, issuer->eab_kid_used)),
 		.way_count = issuer->ways.count,
 		.contact = { (char **)contact, 0 },
 		.trust = issuer->trust,
@@ -313,4 +320,7 @@ const struct ce_issuer_driver ce_issuer_acme = {
 	.issue = issue,
 	.anchors = NULL,
 	.renewal_hints = ce_acme_renewal_hints,
+	.info = ce_acme_info,
+	.account = ce_acme_account,
+	.revoke = ce_acme_revoke,
 };

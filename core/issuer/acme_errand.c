@@ -10,9 +10,12 @@
 static enum ce_acme_need
 need_of(const struct ce_acme_errand_way *errand)
 {
-	bool unsigned_by_account = errand->job.kind == CE_ACME_DIRECTORY || errand->job.kind == CE_ACME_RENEWAL_INFO
-	                           || (errand->job.kind == CE_ACME_REVOKE && errand->key);
-	return unsigned_by_account ? CE_ACME_NEED_DIRECTORY : CE_ACME_NEED_ACCOUNT;
+	static const enum ce_acme_need needs[CE_ACME_ERRAND_KINDS] = { [CE_ACME_DIRECTORY] = CE_ACME_NEED_DIRECTORY,
+		[CE_ACME_RENEWAL_INFO] = CE_ACME_NEED_DIRECTORY, [CE_ACME_ACCOUNT_ROLLOVER] = CE_ACME_NEED_KEYS,
+		[CE_ACME_ACCOUNT_SETTLE] = CE_ACME_NEED_KEYS };
+	if (errand->job.kind == CE_ACME_REVOKE && errand->key)
+		return CE_ACME_NEED_DIRECTORY;
+	return needs[errand->job.kind] ? needs[errand->job.kind] : CE_ACME_NEED_ACCOUNT;
 }
 
 void
@@ -84,6 +87,9 @@ gather(struct ce_acme_supervisor *supervisor, struct ce_acme_errand_way *errands
 			continue;
 		}
 		errands[i].job.issuer = number;
+		if (issuer->need >= CE_ACME_NEED_KEYS && issuer->url && !errands[i].job.url
+		    && !(errands[i].job.url = strdup(issuer->url)))
+			return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 		supervisor->errands[supervisor->errand_count++] = &errands[i];
 		/* Who asks for the directory wants it as it is now. */
 		if (errands[i].job.kind == CE_ACME_DIRECTORY)
@@ -118,6 +124,24 @@ the_errand(struct ce_acme_supervisor *supervisor, struct ce_message *message, st
 	return CE_OK;
 }
 
+/* What the new key says of itself: whose it shall be, and which key it follows (RFC 8555 section 7.3.5). No word of it
+ * comes from the network process. */
+static int
+sign_change(const struct ce_acme_issuer *issuer, const struct ce_key *next, const char *url, struct ce_buf *result,
+	struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf old = CE_BUF_INIT;
+	int rc = ce_jwk(issuer->key, &old, err);
+	if (rc)
+		return rc;
+	json_t *change = json_pack("{s:s, s:o*}", "account", issuer->url, "oldKey", ce_json_object(ce_buf_bytes(&old)));
+	CE_CLEANUP(ce_freep) char *payload = change ? ce_json_steal_text(change) : NULL;
+	if (!payload)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	const struct ce_jws_request request = { .url = url, .payload = payload };
+	return ce_jws_sign(next, &request, result, err);
+}
+
 int
 ce_acme_errand_sign(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_buf *result,
 	struct ce_error *err)
@@ -133,7 +157,11 @@ ce_acme_errand_sign(struct ce_acme_supervisor *supervisor, struct ce_message *me
 		rc = ce_url_check(url, true, err);
 	if (rc)
 		return rc;
-	if (!errand->key || (nonce && !ce_name_is_token(nonce)))
+	const struct ce_acme_issuer *issuer = &supervisor->issuers[errand->job.issuer];
+	bool change = errand->job.kind == CE_ACME_ACCOUNT_ROLLOVER && !nonce && !payload && issuer->key && issuer->url;
+	if (errand->key && change)
+		return sign_change(issuer, errand->key, url, result, err);
+	if (!errand->key || !nonce || !ce_name_is_token(nonce))
 		return ce_fail(err, CE_ERR_INVALID, "a request to sign for an errand that has no key of its own");
 	const struct ce_jws_request request = { .url = url, .nonce = nonce, .payload = payload };
 	rc = ce_jws_sign(errand->key, &request, result, err);

@@ -4,8 +4,6 @@
 #include "crypto/token.h"
 #include "issuer/acme_own.h"
 
-#define RECORD_KEY "account.key"
-
 static const char *
 option(const struct ce_issuer_config *config, const char *name)
 {
@@ -176,7 +174,7 @@ ce_acme_key_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
 	const char *name = issuer->config->name, *uri = configured_uri(issuer->config);
 	CE_CLEANUP(ce_buf_release) struct ce_buf record = CE_BUF_SECRET;
-	int rc = ce_store_issuer_get(issuer->store, name, RECORD_KEY, &record, err);
+	int rc = ce_store_issuer_get(issuer->store, name, CE_ACME_RECORD_KEY, &record, err);
 	if (!rc) {
 		rc = open_key(issuer, ce_buf_bytes(&record), err);
 	} else if (rc == CE_ERR_NOT_FOUND && issuer->need != CE_ACME_NEED_ORDERS) {
@@ -186,7 +184,10 @@ ce_acme_key_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 		issuer->key_is_new = true;
 		rc = uri ? ce_tokens_add(uri, err) : CE_OK;
 		if (!rc)
-			rc = ce_acme_key_make(issuer, RECORD_KEY, &issuer->key, err);
+			rc = ce_acme_key_make(issuer, CE_ACME_RECORD_KEY, &issuer->key, err);
 	}
+	if (rc == CE_ERR_INVALID || rc == CE_ERR_CRYPTO)
+		return ce_fail(err, rc, "the account key of issuer '%s' is damaged: %.400s; restore issuers/%s/%s from a backup, or "
+			"'certengine account new %s' makes another account", name, err->text, name, CE_ACME_RECORD_KEY, name);
 	return rc ? ce_error_wrap(err, "the account key of issuer '%s'", name) : CE_OK;
 }

@@ -16,6 +16,7 @@ extern const struct ce_option ce_acme_options[];
 /* How much of an issuer a batch needs; more includes less. */
 enum ce_acme_need {
 	CE_ACME_NEED_DIRECTORY = 1, /* nothing is signed by the account */
+	CE_ACME_NEED_KEYS,          /* the account's, whichever of two is live */
 	CE_ACME_NEED_ACCOUNT,       /* one that is there; none is made */
 	CE_ACME_NEED_ORDERS         /* an account, made when there is none, and answers to challenges */
 };
@@ -35,8 +36,11 @@ struct ce_acme_issuer {
 	char *terms;                /* agreed to */
 	char *terms_told;           /* the last that the operator was told of */
 	long long agreed_at;
+	long long deactivated_at;   /* by us; 0: it was not */
 	char *document;             /* the directory, if it was kept and is fresh enough */
 	const char *eab_kid;        /* NULL: no external account */
+	const char *eab_mac;        /* ce_jws_macs */
+	char *eab_kid_used;         /* the one that the account was made with, NULL: none */
 	struct ce_buf eab_key;
 	struct ce_buf trust;
 	char language[64];          /* Accept-Language */
@@ -100,9 +104,19 @@ CE_MUSTCHECK int ce_acme_key_load(struct ce_acme_issuer *issuer, struct ce_error
 /* A new one where the configuration wants it, kept under record before it is used. */
 CE_MUSTCHECK int ce_acme_key_make(const struct ce_acme_issuer *issuer, const char *record, struct ce_key **ret_key,
 	struct ce_error *err);
+/* An option that cannot be meant so. */
+struct ce_acme_complaint {
+	const char *option;
+	struct ce_error why;
+};
 
 /* acme_account.c: loads or makes the key, and reads the records. */
 CE_MUSTCHECK int ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err);
+/* What is wrong with the options about the account. */
+CE_MUSTCHECK int ce_acme_account_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint);
+/* The thumbprint, after a change of the key. */
+CE_MUSTCHECK int ce_acme_issuer_name_key(struct ce_acme_issuer *issuer, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_issuer_save_deactivated(struct ce_acme_issuer *issuer, struct ce_error *err);
 CE_MUSTCHECK int ce_acme_issuer_save_account(struct ce_acme_issuer *issuer, const char *url, const char *terms,
 	struct ce_error *err);
 CE_MUSTCHECK int ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, const char *document, const char *terms,
@@ -110,10 +124,6 @@ CE_MUSTCHECK int ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, co
 void ce_acme_issuer_release(struct ce_acme_issuer *issuer);
 
 /* acme_way.c: what the configuration says about the way to the CA; its files are read, its relations checked before. */
-struct ce_acme_complaint {
-	const char *option;
-	struct ce_error why;
-};
 CE_MUSTCHECK int ce_acme_way_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint);
 CE_MUSTCHECK int ce_acme_way_check_names(const struct ce_acme_issuer *issuer,
 	const struct ce_certificate_config *certificate, struct ce_error *err);
@@ -154,6 +164,27 @@ void ce_acme_errands_refuse(struct ce_acme_supervisor *supervisor, const struct 
 /* Of the driver. */
 CE_MUSTCHECK int ce_acme_renewal_hints(struct ce_renewal_query *queries, size_t count,
 	const struct ce_issue_context *context, struct ce_error *err);
+
+/* acme_rollover.c: changing the account's key. */
+/* Makes the key that a rollover changes to and keeps it beside the live one, whose kind it has as configured. */
+CE_MUSTCHECK int ce_acme_key_begin_rollover(struct ce_acme_issuer *issuer, struct ce_key **ret_key, struct ce_error *err);
+/* The rollover came to an end: the next key is the account's, or is put aside. */
+CE_MUSTCHECK int ce_acme_key_end_rollover(struct ce_acme_issuer *issuer, bool changed, struct ce_error *err);
+/* After a rollover that was cut off asks the CA which key is live. CE_OK also when there was none. */
+CE_MUSTCHECK int ce_acme_key_settle(struct ce_acme_issuer *issuer, const struct ce_issue_context *context,
+	struct ce_error *err);
+/* Puts key and record of the account aside, so that the next run makes another. CE_UNCHANGED: there was none. */
+CE_MUSTCHECK int ce_acme_account_retire(struct ce_store *store, const char *issuer, struct ce_error *err);
+#define CE_ACME_RECORD_ACCOUNT "account"
+#define CE_ACME_RECORD_KEY "account.key"
+
+/* acme_admin.c: of the driver. */
+CE_MUSTCHECK int ce_acme_info(const struct ce_issuer_config *issuer, const struct ce_issue_context *context,
+	struct ce_issuer_info *ret_info, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_account(const struct ce_issuer_config *issuer, enum ce_account_action action,
+	const struct ce_issue_context *context, struct ce_account *ret_account, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_revoke(const struct ce_revocation *revocation, const struct ce_issue_context *context,
+	struct ce_error *err);
 
 /* acme_serve.c: a refusal's class and code as the network process told them; CE_ERR_INVALID for others. */
 CE_MUSTCHECK int ce_acme_take_refusal(long long class, long long code, const char *step, const char *text,

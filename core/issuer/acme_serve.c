@@ -102,7 +102,7 @@ bind_account(struct ce_acme_supervisor *supervisor, struct ce_message *message, 
 		return rc;
 	if (!issuer->eab_kid || !issuer->key)
 		return ce_fail(err, CE_ERR_INVALID, "a binding to an account that is not configured");
-	return ce_jws_bind(issuer->key, url, issuer->eab_kid, ce_buf_bytes(&issuer->eab_key), result, err);
+	return ce_jws_bind(issuer->key, issuer->eab_mac, url, issuer->eab_kid, ce_buf_bytes(&issuer->eab_key), result, err);
 }
 
 static int

@@ -125,6 +125,30 @@ ce_renewal_query_release(struct ce_renewal_query *query)
 }
 
 void
+ce_issuer_info_release(struct ce_issuer_info *info)
+{
+	free(info->terms);
+	free(info->website);
+	ce_strlist_release(&info->caa);
+	ce_strlist_release(&info->profiles);
+	ce_strlist_release(&info->descriptions);
+	memset(info, 0, sizeof(*info));
+}
+
+void
+ce_account_release(struct ce_account *account)
+{
+	free(account->url);
+	free(account->status);
+	ce_strlist_release(&account->contact);
+	free(account->key_kind);
+	free(account->thumbprint);
+	free(account->terms);
+	free(account->external);
+	memset(account, 0, sizeof(*account));
+}
+
+void
 ce_issue_refuse(struct ce_issue_request *request, enum ce_refusal refusal, const struct ce_error *why)
 {
 	request->outcome = CE_ISSUE_REFUSED;

@@ -74,6 +74,40 @@ struct ce_revocation {
 	int reason;               /* RFC 5280 section 5.3.1, 0 to 10 without 7; -1: none */
 };
 
+/* What an issuer says about itself; owned by the struct. */
+struct ce_issuer_info {
+	char *terms;                   /* URL of the terms of service, NULL: none */
+	char *website;                 /* NULL: none */
+	struct ce_strlist caa;         /* what a CAA record in DNS would name it by */
+	struct ce_strlist profiles;    /* names of the kinds of certificates it offers */
+	struct ce_strlist descriptions;/* one for each profile, maybe empty */
+	bool external_account;         /* it makes accounts for its customers only */
+	bool renewal_hints, revokes, changes_keys;
+};
+void ce_issuer_info_release(struct ce_issuer_info *info);
+
+/* What can be done with the account at a CA. */
+enum ce_account_action {
+	CE_ACCOUNT_SHOW = 1,
+	CE_ACCOUNT_UPDATE,      /* the CA learns the contacts of the configuration */
+	CE_ACCOUNT_ROLLOVER,    /* it gets another key */
+	CE_ACCOUNT_DEACTIVATE,  /* for good */
+	CE_ACCOUNT_NEW          /* what is kept of it is put aside; the next issuance makes another */
+};
+
+/* An account as the CA and our records know it; owned by the struct. What is not known is NULL or 0. */
+struct ce_account {
+	char *url;
+	char *status;              /* as the CA says: "valid", "deactivated", "revoked" */
+	struct ce_strlist contact;
+	char *key_kind;            /* as ce_key_kinds */
+	char *thumbprint;          /* of its key, RFC 7638 */
+	char *terms;               /* URL of what was agreed to */
+	long long agreed_at;
+	char *external;            /* identifier of the external account that it belongs to */
+};
+void ce_account_release(struct ce_account *account);
+
 struct ce_issuer_driver {
 	const char *kind;
 	const char *summary;
@@ -94,6 +128,12 @@ struct ce_issuer_driver {
 	 * has no wishes. */
 	int (*renewal_hints)(struct ce_renewal_query *queries, size_t count, const struct ce_issue_context *context,
 		struct ce_error *err);
+	/* Asks the CA, or says what is known without; NULL: there is nothing to say. */
+	int (*info)(const struct ce_issuer_config *issuer, const struct ce_issue_context *context,
+		struct ce_issuer_info *ret_info, struct ce_error *err);
+	/* CE_UNCHANGED: there was nothing to do. CE_ERR_NOT_FOUND: there is no account yet. NULL: this kind has none. */
+	int (*account)(const struct ce_issuer_config *issuer, enum ce_account_action action,
+		const struct ce_issue_context *context, struct ce_account *ret_account, struct ce_error *err);
 	/* CE_UNCHANGED: it was revoked already. NULL: this kind cannot. */
 	int (*revoke)(const struct ce_revocation *revocation, const struct ce_issue_context *context, struct ce_error *err);
 	/* Its revocation lists, as PEM; CE_ERR_NOT_FOUND; NULL: it has none. */

@@ -50,3 +50,14 @@ ce_store_issuer_remove(struct ce_store *store, const char *issuer, const char *r
 		code = ce_buf_addf(&absolute, err, "%s/%s", store->directory, path.text);
 	return code < 0 ? code : ce_file_remove(ce_buf_text(&absolute), err);
 }
+
+int
+ce_store_issuer_rename(struct ce_store *store, const char *issuer, const char *record, const char *to,
+	struct ce_error *err)
+{
+	struct ce_store_path from, onto;
+	int code = record_path(issuer, record, &from, err);
+	if (code >= 0)
+		code = record_path(issuer, to, &onto, err);
+	return code < 0 ? code : ce_store_rename(store, from.text, onto.text, err);
+}

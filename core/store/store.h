@@ -157,6 +157,12 @@ CE_MUSTCHECK int ce_store_issuer_wait_put(struct ce_store *store, const char *is
 	const struct ce_issuer_wait *record, struct ce_error *err);
 void ce_issuer_wait_release(struct ce_issuer_wait *record);
 
+/* --- marks: certificates that were revoked, by fingerprint; keys that must not be used again, by key id --- */
+enum ce_store_mark { CE_MARK_REVOKED, CE_MARK_FORBIDDEN };
+CE_MUSTCHECK int ce_store_mark(struct ce_store *store, enum ce_store_mark mark, const char *hex, struct ce_error *err);
+CE_MUSTCHECK int ce_store_marked(struct ce_store *store, enum ce_store_mark mark, const char *hex, bool *ret_marked,
+	struct ce_error *err);
+
 /* --- an issuer's own things: issuers/NAME/RECORD (account key and URL, CA key and certificate, CRL, serials) --- */
 CE_MUSTCHECK int ce_store_issuer_get(struct ce_store *store, const char *issuer, const char *record,
 	struct ce_buf *ret_bytes, struct ce_error *err); /* CE_ERR_NOT_FOUND */
@@ -165,5 +171,9 @@ CE_MUSTCHECK int ce_store_issuer_remove(struct ce_store *store, const char *issu
 	struct ce_error *err);
 CE_MUSTCHECK int ce_store_issuer_put(struct ce_store *store, const char *issuer, const char *record,
 	struct ce_bytes bytes, struct ce_error *err);
+/* Gives a record another name, durably and at once; one that has that name already goes. CE_UNCHANGED when there is no
+ * such record. */
+CE_MUSTCHECK int ce_store_issuer_rename(struct ce_store *store, const char *issuer, const char *record, const char *to,
+	struct ce_error *err);
 
 #endif

@@ -226,6 +226,21 @@ sync_parent(const struct ce_store *store, const char *path, struct ce_error *err
 }
 
 int
+ce_store_rename(const struct ce_store *store, const char *from, const char *to, struct ce_error *err)
+{
+	int code = ce_store_writable(store, err);
+	if (code < 0)
+		return code;
+	bool there = false;
+	code = ce_store_has(store, from, &there, err);
+	if (code < 0 || !there)
+		return code < 0 ? code : CE_UNCHANGED;
+	if (ce_sys->renameat2(store->fd, from, store->fd, to, 0) != 0)
+		return fail_at(store, err, "rename", from);
+	return sync_parent(store, to, err);
+}
+
+int
 ce_store_publish_directory(const struct ce_store *store, const char *from, const char *to, struct ce_error *err)
 {
 	bool there = false;

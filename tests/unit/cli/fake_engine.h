@@ -20,6 +20,8 @@ struct fake {
 	char name[64];
 	char command[16];
 	long generation;
+	int action;                     /* enum ce_account_action */
+	struct ce_revocation_order revocation;
 };
 extern struct fake fake;
 void fake_reset(void);

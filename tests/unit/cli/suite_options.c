@@ -21,8 +21,8 @@ refuses_with_a_suggestion(void)
 	CU_ASSERT(said("a command is missing"));
 	CU_ASSERT_EQUAL(fake_run("aply", NULL), CE_EXIT_USAGE);
 	CU_ASSERT(said("unknown command 'aply', did you mean 'apply'?"));
-	CU_ASSERT_EQUAL(fake_run("issuer", NULL), CE_EXIT_USAGE);
-	CU_ASSERT(said("unknown command 'issuer'"));
+	CU_ASSERT_EQUAL(fake_run("deploy", NULL), CE_EXIT_USAGE);
+	CU_ASSERT(said("unknown command 'deploy'"));
 	CU_ASSERT_EQUAL(fake_run("apply", "--force-renw", NULL), CE_EXIT_USAGE);
 	CU_ASSERT(said("unknown option '--force-renw', did you mean '--force-renew'?"));
 	CU_ASSERT_EQUAL(fake_run("-x", "apply", NULL), CE_EXIT_USAGE);

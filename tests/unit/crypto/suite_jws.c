@@ -228,7 +228,7 @@ an_external_account_is_bound_by_its_mac(void)
 	CE_CLEANUP(ce_buf_release) struct ce_buf input = CE_BUF_INIT;
 	CE_CLEANUP(ce_buf_release) struct ce_buf wanted = CE_BUF_INIT;
 	const struct ce_bytes mac_key = fixture_text("0123456789abcdef");
-	CU_ASSERT_EQUAL_FATAL(ce_jws_bind(key, "https://ca.example/new", "kid-1", mac_key, &text, NULL), CE_OK);
+	CU_ASSERT_EQUAL_FATAL(ce_jws_bind(key, "HS256", "https://ca.example/new", "kid-1", mac_key, &text, NULL), CE_OK);
 	json_t *body = json_loadb((const char *)text.data, text.size, 0, NULL);
 	json_t *header = decoded(body, "protected");
 	json_t *payload = decoded(body, "payload");
@@ -257,8 +257,8 @@ what_cannot_be_signed_is_refused(void)
 	CE_CLEANUP(ce_buf_release) struct ce_buf out = CE_BUF_INIT;
 	const struct ce_jws_request request = { "https://ca.example/\xff", "n", NULL, "{}" };
 	CU_ASSERT_EQUAL(ce_jws_sign(key, &request, &out, NULL), CE_ERR_INVALID);
-	CU_ASSERT_EQUAL(ce_jws_bind(key, "https://ca.example/", "kid", fixture_text(""), &out, NULL), CE_ERR_INVALID);
-	CU_ASSERT_EQUAL(ce_jws_bind(key, "https://ca.example/", "\xff", fixture_text("x"), &out, NULL), CE_ERR_INVALID);
+	CU_ASSERT_EQUAL(ce_jws_bind(key, "HS256", "https://ca.example/", "kid", fixture_text(""), &out, NULL), CE_ERR_INVALID);
+	CU_ASSERT_EQUAL(ce_jws_bind(key, "HS256", "https://ca.example/", "\xff", fixture_text("x"), &out, NULL), CE_ERR_INVALID);
 	CU_ASSERT_EQUAL(out.size, 0);
 }
 
