@@ -138,8 +138,8 @@ fetch()
 		--resolve "shop.example.test:$nginx_https:127.0.0.1" "https://shop.example.test:$nginx_https/"
 }
 
-# target PLUGIN SETTING...: $config, with one certificate from an embedded CA in one target. $key and $deadline may be set
-# before.
+# target PLUGIN SETTING...: $config, with one certificate from an embedded CA in one target. $key, $deadline and $verify
+# may be set before.
 target()
 {
 	local plugin=$1
@@ -155,7 +155,7 @@ target()
 	    targets: {
 	      web: {
 	        plugin = "$plugin";
-	        verify: { deadline = ${deadline:-10}; };
+	        verify: { ${verify:-deadline = ${deadline:-10}}; };
 	        $*
 	      };
 	    };
