@@ -143,6 +143,7 @@ give_pin(void *context, int attempt, const char *url, const char *label, unsigne
 	if (read_pin(file, pin, room, &tokens.why) == CE_OK)
 		return 0;
 	ce_error_wrap(&tokens.why, "token '%s'", ce_token_title(url, title));
+	tokens.why.code = CE_ERR_REFUSED; /* an absent file is no absent key */
 	return GNUTLS_E_PKCS11_PIN_ERROR;
 }
 
@@ -157,7 +158,7 @@ check_module(const char *path, struct ce_error *err)
 	if (code < 0)
 		return ce_error_wrap(err, "PKCS#11 module");
 	if (!info.exists)
-		return ce_fail(err, CE_ERR_NOT_FOUND, "the PKCS#11 module '%s' is not there; install it, or correct pkcs11.module",
+		return ce_fail(err, CE_ERR_SYSTEM, "the PKCS#11 module '%s' is not there; install it, or correct pkcs11.module",
 			path);
 	if (info.mode & 022)
 		return ce_fail(err, CE_ERR_REFUSED, "the PKCS#11 module '%s' can be written by others (mode %04o)", path,

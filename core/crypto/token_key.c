@@ -84,6 +84,8 @@ open_key(char **uri, bool made, struct ce_key **ret_key, struct ce_error *err)
 	int code = ce_key_wrap(&secret, &key, err);
 	if (code < 0) {
 		char title[CE_TOKEN_TITLE], name[CE_TOKEN_TITLE];
+		if (err && code == CE_ERR_CRYPTO)
+			err->code = CE_ERR_SYSTEM; /* the token's trouble: nothing is known of the key */
 		return ce_error_wrap(err, "key '%s' in token '%s'", ce_token_uri_key_title(*uri, name), ce_token_title(*uri, title));
 	}
 	key->uri = CE_STEAL(*uri);

@@ -203,11 +203,11 @@ what_stands_in_the_way_of_a_pin_is_told(void)
 	for (size_t i = 0; i < CE_COUNT(rows); i++) {
 		begin();
 		write_file(pin_file, rows[i].text, rows[i].mode);
-		CU_ASSERT_TRUE(ce_key_open(ce_buf_bytes(&record), &key, &err) < 0);
+		CU_ASSERT_EQUAL(ce_key_open(ce_buf_bytes(&record), &key, &err), CE_ERR_REFUSED);
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.text, rows[i].part));
 	}
 	unlink(pin_file);
-	CU_ASSERT_EQUAL(ce_key_open(ce_buf_bytes(&record), &key, &err), CE_ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(ce_key_open(ce_buf_bytes(&record), &key, &err), CE_ERR_REFUSED);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "PIN file"));
 	ce_tokens_end();
 	CU_ASSERT_EQUAL(ce_tokens_configure(find_module(), NULL, NULL), CE_OK);
@@ -232,7 +232,7 @@ a_token_or_module_that_is_missing_is_named(void)
 	CU_ASSERT_TRUE(ce_token_remove(ce_buf_bytes(&record), &err) < 0);
 	ce_tokens_end();
 	CU_ASSERT_EQUAL(ce_tokens_configure("/nowhere/module.so", environment, NULL), CE_OK);
-	CU_ASSERT_EQUAL(ce_key_open(ce_buf_bytes(&record), &key, &err), CE_ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(ce_key_open(ce_buf_bytes(&record), &key, &err), CE_ERR_SYSTEM);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "the PKCS#11 module '/nowhere/module.so' is not there"));
 	ce_tokens_end();
 	CU_ASSERT_EQUAL(ce_tokens_configure(pin_file, environment, NULL), CE_OK); /* no library */
