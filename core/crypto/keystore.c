@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/keystore_own.h"
 #include "crypto/pem.h"
+#include "crypto/token.h"
 
 #define ALIAS_MAX 128
 #define PASSWORD_MIN 6
@@ -184,6 +185,10 @@ ce_material_build(const struct ce_bundle *bundle, const struct ce_material *mate
 	struct ce_error *err)
 {
 	int kind = material->kind, code;
+	char title[CE_TOKEN_TITLE];
+	if (ce_material_is_secret(kind) && ce_token_is_record(ce_buf_bytes(&bundle->key)))
+		return ce_fail(err, CE_ERR_REFUSED, "the private key is in token '%s' and cannot be taken out",
+			ce_token_title(ce_buf_text(&bundle->key), title));
 	CE_CLEANUP(ce_buf_release) struct ce_buf out = { .secret = ce_material_is_secret(kind) };
 	if (kind == CE_MATERIAL_PKCS12 || kind == CE_MATERIAL_JKS)
 		code = build_keystore(bundle, material, &out, err);

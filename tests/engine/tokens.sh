@@ -90,6 +90,14 @@ but target 'web' (plugin 'sample') needs it in a file (${wanted#*|})" "$out"
 done
 [ ! -e "$tmp/key.pem" ] && [ ! -e "$tmp/keystore.p12" ] || fail "something was installed"
 
+# Nor is the key handed out.
+for part in "--part key" "--part all --format p12 --password-file $tmp/hsm.pin"; do
+	# shellcheck disable=SC2086 # several options
+	try 1 export shop $part --out "$tmp/key.out"
+	contains "the key is not exported" "the private key is in token 'hsm' and cannot be taken out" "$err"
+done
+[ ! -e "$tmp/key.out" ] || fail "something was exported as the key"
+
 # Where another target can take it the certificate is renewed, and the one that cannot is told before the order.
 shop "token = \"$uri\";" "web: { plugin = \"sample\"; cert_file = \"$tmp/cert.pem\"; };
 	store: { plugin = \"sample\"; key_file = \"$tmp/key.pem\"; };"
