@@ -107,7 +107,7 @@ passes_options_on(void)
 	CU_ASSERT_EQUAL(fake_run("export", "shop", "--part", "key", NULL), CE_EXIT_USAGE);
 	CU_ASSERT_STRING_EQUAL(fake_out, "");
 	CU_ASSERT_EQUAL(fake_run("export", "shop", "--format", "der", NULL), CE_EXIT_USAGE);
-	CU_ASSERT_EQUAL(fake_run("export", "shop", "--password-file", "/nowhere/at/all", NULL), CE_EXIT_USAGE);
+	CU_ASSERT_EQUAL(fake_run("export", "shop", "--password-file", "/nowhere/at/all", NULL), CE_EXIT_FAILED);
 	CU_ASSERT_EQUAL(fake_run("export", NULL), CE_EXIT_USAGE);
 	CU_ASSERT_EQUAL(fake_run("export", "shop", "blog", NULL), CE_EXIT_USAGE);
 	CU_ASSERT_EQUAL(fake_run("rollback", "shop", NULL), CE_EXIT_OK);
