@@ -63,21 +63,27 @@ ce_acme_order_release(struct ce_acme_order *order)
 
 /* The state is ours, but the directory may have been configured anew since. */
 static char *
-url_of_state(const struct ce_acme_order *order)
+url_of_state(struct ce_acme_order *order)
 {
 	const char *state = order->job->state;
 	if (!state)
 		return NULL;
 	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)state, strlen(state) });
 	const char *directory = ce_json_text(json, "directory"), *url = ce_json_text(json, "order");
+	const char *csr = ce_json_text(json, "csr");
 	if (!directory || strcmp(directory, order->session->job->directory) || ce_url_check(url, true, NULL))
 		return NULL;
+	order->other_request = !csr || strcmp(csr, order->csr_id);
 	return strdup(url);
 }
 
 static void
 begin(struct ce_acme_order *order)
 {
+	struct ce_error err = { 0 };
+	const struct ce_bytes csr = { (const unsigned char *)order->job->csr, strlen(order->job->csr) };
+	if (!ce_acme_run_check(order->run, ce_sha256_hex(csr, order->csr_id, &err), &err))
+		return;
 	order->started = true;
 	order->url = url_of_state(order);
 	order->resumed = order->url != NULL;
@@ -197,6 +203,14 @@ is_past(const json_t *object)
 	return expires && ce_moment_parse(expires, &moment, NULL) == CE_OK && moment < ce_now();
 }
 
+/* An old order that has expired; or that was given another CSR, and leads to a certificate for another key. */
+static bool
+is_useless(const struct ce_acme_order *order, const json_t *object, const char *status)
+{
+	bool valid = !strcmp(status, "valid"), given = valid || !strcmp(status, "processing");
+	return (!valid && is_past(object)) || (given && order->other_request);
+}
+
 static void
 explain(struct ce_acme_order *order, const json_t *object)
 {
@@ -271,8 +285,8 @@ ce_acme_order_proceed(struct ce_acme_order *order, const json_t *object)
 		(void)ce_acme_run_check(order->run, rc, &err);
 		return;
 	}
-	if (order->resumed && (rc || (is_past(object) && strcmp(status, "valid")))) {
-		ce_acme_order_new(order); /* it was for other names, or is of no use any more */
+	if (order->resumed && (rc || is_useless(order, object, status))) {
+		ce_acme_order_new(order);
 		return;
 	}
 	if (rc) {
@@ -334,6 +348,7 @@ ce_acme_order_finalize(struct ce_acme_order *order)
 	ce_acme_order_cleanup(order);
 	ce_acme_order_progress(order, "finalize", NULL);
 	order->stage = CE_ACME_FINALIZED;
+	order->other_request = false;
 	order->finalizations++;
 	order->polls = 0;
 	order->deadline_ms = 0;

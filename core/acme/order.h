@@ -3,6 +3,7 @@
 #define CE_ACME_ORDER_H
 
 #include "acme/session.h"
+#include "crypto/digest.h"
 
 /* Where an order stands; with the status that the CA tells it decides what comes next. */
 enum ce_acme_stage { CE_ACME_FRESH = 0, CE_ACME_ANSWERED, CE_ACME_FINALIZED, CE_ACME_STAGES };
@@ -46,6 +47,7 @@ struct ce_acme_order {
 	bool told;                 /* the keeper knows the outcome */
 	struct ce_acme_parting *parting; /* of an order that ended and is not told yet */
 	bool resumed;              /* from an earlier run's state */
+	bool other_request;        /* which was for another CSR */
 	bool profile, replaces;    /* what the order that is under way was asked with */
 	bool no_profile, plain;    /* the CA would not take it with its profile, or as a replacement */
 	enum ce_acme_stage stage;
@@ -66,6 +68,7 @@ struct ce_acme_order {
 	struct ce_buf chain;       /* the CA's default, while others are looked at */
 	struct ce_acme_alternate *alternates;
 	size_t alternate_count;
+	char csr_id[CE_SHA256_HEX]; /* tells CSRs apart */
 	struct ce_acme_problem problem; /* why the CA gave it up, when no authorization says more */
 };
 

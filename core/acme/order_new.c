@@ -9,8 +9,8 @@ static int
 save_state(struct ce_acme_order *order, struct ce_error *err)
 {
 	struct ce_acme_run *run = order->run;
-	CE_CLEANUP(ce_freep) char *text = ce_json_steal_text(json_pack("{s:s, s:s}", "directory",
-		order->session->job->directory, "order", order->url));
+	CE_CLEANUP(ce_freep) char *text = ce_json_steal_text(json_pack("{s:s, s:s, s:s}", "directory",
+		order->session->job->directory, "order", order->url, "csr", order->csr_id));
 	if (!text)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	return run->keeper->save_state(run->keeper->context, order->index, text, err);

@@ -16,6 +16,7 @@ struct under_way {
 	struct ce_key *key;
 	struct ce_buf key_pem, csr, state;
 	char digest[CE_SHA256_HEX];      /* of what is asked for */
+	char order[CE_SHA256_HEX];       /* of it without key and subject */
 };
 
 static void
@@ -98,31 +99,38 @@ ce_issue_decide(struct ce_engine *engine, struct ce_error *err)
 	return CE_OK;
 }
 
+static int
+digest_parts(const struct under_way *way, const char *const *parts, size_t count, char ret_hex[CE_SHA256_HEX],
+	struct ce_error *err)
+{
+	const struct ce_strlist *names = &way->certificate->config->names;
+	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
+	int code = CE_OK;
+	for (size_t i = 0; code == CE_OK && i < count; i++)
+		code = ce_buf_addf(&text, err, "%s\n", parts[i] ? parts[i] : "");
+	for (size_t i = 0; code == CE_OK && i < names->count; i++)
+		code = ce_buf_addf(&text, err, "%s\n", names->items[i]);
+	return code < 0 ? code : ce_sha256_hex(ce_buf_bytes(&text), ret_hex, err);
+}
+
 /* Tells requests apart: a key and CSR that are under way are used again only for the very same request. */
 static int
 digest_request(struct under_way *way, struct ce_error *err)
 {
 	const struct ce_certificate_config *config = way->certificate->config;
 	const struct ce_subject *subject = &config->subject;
-	const char *const parts[] = { way->certificate->issuer->name, config->key, config->profile, subject->country, subject->state,
-		subject->locality, subject->organization, subject->organizational_unit, subject->common_name };
-	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
-	int code = CE_OK;
-	for (size_t i = 0; code == CE_OK && i < CE_COUNT(parts); i++)
-		code = ce_buf_addf(&text, err, "%s\n", parts[i] ? parts[i] : "");
-	if (code == CE_OK && config->token)
-		code = ce_buf_addf(&text, err, "%s\n", config->token);
-	for (size_t i = 0; code == CE_OK && i < config->names.count; i++)
-		code = ce_buf_addf(&text, err, "%s\n", config->names.items[i]);
-	return code < 0 ? code : ce_sha256_hex(ce_buf_bytes(&text), way->digest, err);
+	const char *const parts[] = { way->certificate->issuer->name, config->profile, config->key, config->token, subject->country,
+		subject->state, subject->locality, subject->organization, subject->organizational_unit, subject->common_name };
+	int code = digest_parts(way, parts, CE_COUNT(parts), way->digest, err);
+	return code < 0 ? code : digest_parts(way, parts, 2, way->order, err);
 }
 
-/* The stored blob is the request's digest, a newline, and the driver's own state. */
+/* The stored blob is the request's two digests, a newline, and the driver's own state. */
 static int
 store_state(const struct under_way *way, struct ce_bytes state, struct ce_error *err)
 {
 	CE_CLEANUP(ce_buf_release) struct ce_buf blob = CE_BUF_INIT;
-	int code = ce_buf_addf(&blob, err, "%s\n", way->digest);
+	int code = ce_buf_addf(&blob, err, "%s %s\n", way->digest, way->order);
 	if (code == CE_OK && state.size > 0)
 		code = ce_buf_add(&blob, state.data, state.size, err);
 	if (code < 0)
@@ -141,29 +149,47 @@ is_open(const struct under_way *way)
 	return live->generation == 0 || way->certificate->config->key_given || ce_key_id(way->key, id, &ignored) < 0 || strcmp(id, live->facts.key_id) != 0;
 }
 
-/* Takes up what an earlier run left; CE_ERR_NOT_FOUND when there is nothing that fits. */
+/* The driver's state in a blob; false when it is of another request. whole: of this very one, not only of its order. */
+static bool
+find_state(const struct under_way *way, const struct ce_buf *blob, bool whole, struct ce_bytes *ret_state)
+{
+	const char *text = ce_buf_text(blob);
+	size_t one = strlen(way->digest), both = 2 * one + 1;
+	if (blob->size <= both || text[one] != ' ' || text[both] != '\n' || memcmp(text + one + 1, way->order, one)
+		|| (whole && memcmp(text, way->digest, one)))
+		return false;
+	*ret_state = (struct ce_bytes){ blob->data + both + 1, blob->size - both - 1 };
+	return true;
+}
+
+/* Takes up what an earlier run left; CE_ERR_NOT_FOUND when there is nothing that fits. An order may be gone on with by
+ * another key and request than it was begun with (RFC 8555 section 7.4: a corrected CSR). */
 static int
 resume(struct under_way *way, struct ce_error *err)
 {
 	CE_CLEANUP(ce_buf_release) struct ce_buf blob = CE_BUF_INIT;
 	struct ce_store *store = way->certificate->engine->store;
 	const char *name = way->certificate->config->name;
+	struct ce_bytes state = { NULL, 0 };
 	way->key_pem.secret = true;
 	int code = ce_store_pending(store, name, &way->key_pem, &way->csr, &blob, err);
 	if (code < 0)
 		return code;
-	size_t length = strlen(way->digest);
-	bool fits = blob.size > length && memcmp(blob.data, way->digest, length) == 0 && blob.data[length] == '\n';
-	if (fits)
+	if (find_state(way, &blob, true, &state))
 		code = ce_key_resume(ce_buf_bytes(&way->key_pem), &way->key, err);
 	if (code < 0 && code != CE_ERR_NOT_FOUND)
 		return code;
-	fits = way->key != NULL;
-	if (fits && is_open(way))
-		return ce_buf_add(&way->state, blob.data + length + 1, blob.size - length - 1, err);
+	if (way->key && is_open(way))
+		return ce_buf_add(&way->state, state.data, state.size, err);
+	bool other = !way->key && way->certificate->driver->orders_names;
 	ce_keyp(&way->key);
 	ce_buf_release(&way->key_pem);
 	ce_buf_release(&way->csr);
+	if (other && find_state(way, &blob, false, &state)) {
+		code = ce_buf_add(&way->state, state.data, state.size, err);
+		if (code < 0)
+			return code;
+	}
 	return ce_fail(err, CE_ERR_NOT_FOUND, "the request that is under way is another one");
 }
 
@@ -179,8 +205,7 @@ make_key_and_csr(struct under_way *way, struct ce_error *err)
 		code = ce_key_record(way->key, &way->key_pem, err);
 	if (code == CE_OK)
 		code = ce_store_pending_begin(store, config->name, ce_buf_bytes(&way->key_pem), ce_buf_bytes(&way->csr), err);
-	struct ce_bytes nothing = { NULL, 0 };
-	return code == CE_OK ? store_state(way, nothing, err) : code;
+	return code == CE_OK ? store_state(way, ce_buf_bytes(&way->state), err) : code;
 }
 
 /* What a driver is given of it. */

@@ -323,4 +323,5 @@ const struct ce_issuer_driver ce_issuer_acme = {
 	.info = ce_acme_info,
 	.account = ce_acme_account,
 	.revoke = ce_acme_revoke,
+	.orders_names = true,
 };

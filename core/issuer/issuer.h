@@ -141,6 +141,8 @@ struct ce_issuer_driver {
 		struct ce_error *err);
 	/* What it issues may carry more names than were asked for: CAs add "www." and the like. */
 	bool adds_names;
+	/* Its state is about the names alone: it may be gone on with by another key and CSR. */
+	bool orders_names;
 	/* The profiles it knows, ended by NULL; NULL: it does not say. */
 	const char *const *profiles;
 

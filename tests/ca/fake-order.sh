@@ -71,6 +71,39 @@ acme_again
 contains "when it has expired another takes its place (O5)" "c1 issued" "$out"
 equal "which is new" 1 "$(asked | grep -c 'POST neworder')"
 
+# A certificate request that the CA does not accept leaves the order ready: a corrected one goes into the same order
+# (O14, O15), with another key kind here.
+requires "$certengine"
+shop()
+{
+	configure <<-EOF
+		issuers: { ca: { kind = "acme"; $fake_options }; };
+		certificates: { shop: { issuer = "ca"; names = [ "shop.test" ]; key = "$1"; }; };
+	EOF
+}
+shop rsa-2048
+rules "{\"finalize\": {\"status\": 400, \"body\": {\"type\": \"$type:badCSR\", \"detail\": \"RSA is of yesterday\"}}}"
+run 1 ce apply
+contains "a request that is refused is told" "finalize: the certificate request for 'shop.test': badCSR (400): RSA is of yesterday" "$out"
+rules ''
+shop ec-p256
+run 0 ce apply
+contains "a corrected one is accepted (O15)" "POST finalize" "$(asked)"
+lacks "in the same order (O15)" "POST neworder" "$(asked)"
+leaf=$(find "$state/certificates/shop/generations" -name leaf.pem)
+contains "with the key that is configured now" "id-ecPublicKey" "$(openssl x509 -in "$leaf" -noout -text)"
+account=$(openssl pkey -in "$state/issuers/ca/account.key" -pubout 2>/dev/null)
+[ -n "$account" ] && [ "$account" != "$(openssl x509 -in "$leaf" -noout -pubkey)" ] || fail "the certificate is for the account's key"
+ok "which is not the account's (O16)"
+
+# An order that was given the old request before it was lost is of no use for a new key.
+rules '{"finalize": {"patch": {"status": "processing", "certificate": null}}, "order": {"after": 1, "patch": {"status": "processing", "certificate": null}, "headers": {"Retry-After": "86400"}}}'
+run 7 ce apply --force-renew
+rules ''
+shop ec-p384
+run 0 ce apply --force-renew
+contains "an order that has the old request is left alone" "POST neworder" "$(asked)"
+
 # Waits as a date: a past one is now, a far one is handed on (Z8, Z9).
 rules '{"order": {"times": 1, "patch": {"status": "pending"}, "headers": {"Retry-After": "Fri, 20 Nov 2020 10:00:00 GMT"}}}'
 acme
