@@ -73,10 +73,9 @@ check_issuer(const struct ce_issuer_config *issuer, struct ce_problems *problems
 }
 
 static int
-check_profile(const struct ce_config *config, const struct ce_certificate_config *certificate,
+check_profile(const struct ce_certificate_config *certificate, const struct ce_issuer_config *issuer,
 	struct ce_problems *problems, struct ce_error *err)
 {
-	const struct ce_issuer_config *issuer = certificate->issuer ? ce_config_issuer(config, certificate->issuer) : NULL;
 	const struct ce_issuer_driver *driver = issuer && issuer->kind ? ce_issuer_driver(issuer->kind) : NULL;
 	if (!certificate->profile || !driver || !driver->profiles)
 		return CE_OK;
@@ -93,6 +92,19 @@ check_profile(const struct ce_config *config, const struct ce_certificate_config
 		certificate->name, issuer->name, issuer->kind, ce_buf_text(&known));
 }
 
+static int
+check_profiles(const struct ce_config *config, const struct ce_certificate_config *certificate,
+	struct ce_problems *problems, struct ce_error *err)
+{
+	for (size_t i = 0; i < certificate->issuers.count; i++) {
+		const struct ce_issuer_config *issuer = ce_config_issuer(config, certificate->issuers.items[i]);
+		int code = check_profile(certificate, issuer, problems, err);
+		if (code < 0)
+			return code;
+	}
+	return CE_OK;
+}
+
 int
 ce_issuers_check(const struct ce_config *config, struct ce_problems *problems, struct ce_error *err)
 {
@@ -102,7 +114,7 @@ ce_issuers_check(const struct ce_config *config, struct ce_problems *problems, s
 			return code;
 	}
 	for (size_t i = 0; i < config->certificate_count; i++) {
-		int code = check_profile(config, &config->certificates[i], problems, err);
+		int code = check_profiles(config, &config->certificates[i], problems, err);
 		if (code < 0)
 			return code;
 	}

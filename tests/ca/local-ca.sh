@@ -89,6 +89,26 @@ at 92 run 0 ce export --issuer house
 equal "one that has expired is not handed out" 1 "$(grep -c BEGIN <<<"$out")"
 equal "it is still there" "$serial" "$(openssl x509 -in "$ca" -noout -serial)"
 
+# A certificate that is revoked stands on the list at once, and the next apply replaces it.
+configure conf.d/more.conf <<END
+issuers: { other: { kind = "local"; }; };
+certificates: { gone: { issuer = "other"; names = [ "gone.test" ]; }; kept: { issuer = "other"; names = [ "kept.test" ]; }; };
+END
+run 0 ce apply gone kept
+cp "$(leaf gone)" "$tmp/gone.pem"
+run 0 ce revoke --reason superseded gone
+run 0 ce export --issuer --part crl other
+printf '%s\n' "$out" >"$tmp/trust.pem"
+contains "the list says why" "Superseded" "$(openssl crl -in "$tmp/trust.pem" -noout -text)"
+cat "$state/issuers/other/ca.pem" >>"$tmp/trust.pem"
+run 2 openssl verify -crl_check -CAfile "$tmp/trust.pem" "$tmp/gone.pem"
+contains "OpenSSL finds it on the list" "certificate revoked" "$out$err"
+run 0 openssl verify -crl_check -CAfile "$tmp/trust.pem" "$(leaf kept)"
+run 0 ce revoke --generation 1 gone
+run 0 ce apply gone
+run 0 openssl verify -crl_check -CAfile "$tmp/trust.pem" "$(leaf gone)"
+rm "$etc/conf.d/more.conf"
+
 # Mistakes are found before anything is done.
 configure <<END
 issuers: { house: { kind = "local"; days = 100; ca_days = 300; permit = [ "*.example.com" ]; }; };
