@@ -13,6 +13,8 @@
 #define OUTPUT_MAX (256u << 10)
 #define WAIT_MAX_S (90 * 86400LL)
 #define ID_MAX 1024
+#define SIDE_BY_SIDE 8
+#define LOOK_MS 250 /* how long a signal may go unnoticed that came just before the waiting */
 
 /* What a program may answer, from sysexits.h where that has a word for it. */
 enum { ANSWER_ISSUED = 0, ANSWER_UNREACHABLE = 69, ANSWER_WAIT = 75, ANSWER_REFUSED = 77 };
@@ -88,6 +90,21 @@ state_keep(struct ce_issue_request *request, const struct ce_issue_context *cont
 
 /* --- the program --- */
 
+/* A request that its program works on. */
+struct job {
+	struct ce_issue_request *request;
+	struct state state;
+	struct ce_running *child; /* NULL: the place is free */
+};
+
+static void
+job_release(struct job *job)
+{
+	ce_running_free(job->child);
+	state_release(&job->state);
+	*job = (struct job){ 0 };
+}
+
 static int
 build_environment(const struct ce_issue_request *request, const struct state *state, struct ce_strlist *env,
 	struct ce_error *err)
@@ -115,16 +132,16 @@ build_environment(const struct ce_issue_request *request, const struct state *st
 }
 
 static int
-run_program(const struct ce_issue_request *request, const struct state *state, struct ce_outcome *ret_outcome,
-	struct ce_error *err)
+start_program(struct job *job, struct ce_error *err)
 {
+	const struct ce_issue_request *request = job->request;
 	const struct ce_settings *settings = &request->issuer->settings;
 	const char *const *argv = ce_option_list(options, settings, "command");
 	CE_CLEANUP(ce_strlist_release) struct ce_strlist env = CE_STRLIST_INIT;
 	CE_CLEANUP(ce_buf_release) struct ce_buf csr = CE_BUF_INIT;
 	int code = ce_program_check(argv[0], err);
 	if (code == CE_OK)
-		code = build_environment(request, state, &env, err);
+		code = build_environment(request, &job->state, &env, err);
 	if (code == CE_OK)
 		code = ce_csr_to_pem(request->csr_der, &csr, err);
 	if (code < 0)
@@ -132,7 +149,7 @@ run_program(const struct ce_issue_request *request, const struct state *state, s
 	const struct ce_process_spec spec = { .argv = argv, .env = (const char *const *)env.items,
 		.input = ce_buf_bytes(&csr), .timeout_ms = (int)ce_option_int(options, settings, "timeout") * 1000,
 		.output_limit = OUTPUT_MAX };
-	return ce_process_run(&spec, ret_outcome, err);
+	return ce_running_start(&spec, &job->child, err);
 }
 
 /* The first line that says anything, made printable; the next one, if ret_rest is given, behind it. */
@@ -236,39 +253,120 @@ judge(struct ce_issue_request *request, const struct ce_issue_context *context, 
 		ce_issue_refuse(request, refusal, &why);
 }
 
+/* --- several side by side --- */
+
+struct work {
+	const struct ce_issue_context *context;
+	struct job jobs[SIDE_BY_SIDE];
+	size_t running;
+};
+
 static void
-issue_one(struct ce_issue_request *request, const struct ce_issue_context *context)
+work_release(struct work *work)
 {
-	struct ce_error why = { 0 };
-	CE_CLEANUP(state_release) struct state state = { 0 };
-	CE_CLEANUP(ce_outcome_release) struct ce_outcome outcome = CE_OUTCOME_INIT;
-	ce_error_step(&why, "command");
-	int code = state_read(request->state, &state, &why);
-	if (code == CE_OK && state.not_before > ce_now()) {
-		request->outcome = CE_ISSUE_PENDING;
-		request->not_before = state.not_before;
-		return;
-	}
-	if (code == CE_OK)
-		code = run_program(request, &state, &outcome, &why);
-	if (code == CE_OK)
-		judge(request, context, &state, &outcome);
-	else
-		ce_issue_refuse(request, CE_REFUSAL_ENVIRONMENT, &why);
+	for (size_t i = 0; i < SIDE_BY_SIDE; i++)
+		job_release(&work->jobs[i]);
 }
 
-/* A run that shall end starts no further program; the requests are taken up by the next one. */
+/* Starts the program, unless it said when it wants to be called again. */
+static void
+begin(struct work *work, struct job *job, struct ce_issue_request *request)
+{
+	struct ce_error why = { 0 };
+	ce_error_step(&why, "command");
+	ce_issue_progress(work->context, request, "command", NULL);
+	*job = (struct job){ .request = request };
+	int code = state_read(request->state, &job->state, &why);
+	bool early = code == CE_OK && job->state.not_before > ce_now();
+	if (code == CE_OK && !early)
+		code = start_program(job, &why);
+	if (code == CE_OK && !early) {
+		work->running++;
+		return;
+	}
+	if (code < 0) {
+		ce_issue_refuse(request, CE_REFUSAL_ENVIRONMENT, &why);
+	} else {
+		request->outcome = CE_ISSUE_PENDING;
+		request->not_before = job->state.not_before;
+	}
+	job_release(job);
+}
+
+/* Looks after each program that runs; one that has ended makes place. */
+static void
+step(struct work *work)
+{
+	for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+		struct job *job = &work->jobs[i];
+		struct ce_error why = { 0 };
+		ce_error_step(&why, "command");
+		int code = job->child ? ce_running_step(job->child, &why) : CE_UNCHANGED;
+		if (code == CE_UNCHANGED)
+			continue;
+		if (code == CE_OK)
+			judge(job->request, work->context, &job->state, ce_running_outcome(job->child));
+		else
+			ce_issue_refuse(job->request, CE_REFUSAL_ENVIRONMENT, &why);
+		job_release(job);
+		work->running--;
+	}
+}
+
+static void
+wait_for_any(const struct work *work)
+{
+	struct pollfd polled[SIDE_BY_SIDE * CE_RUNNING_FDS];
+	nfds_t count = 0;
+	long long wait_ms = LOOK_MS;
+	for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+		int fds[CE_RUNNING_FDS];
+		size_t own = work->jobs[i].child ? ce_running_fds(work->jobs[i].child, fds) : 0;
+		if (work->jobs[i].child && ce_running_left_ms(work->jobs[i].child) < wait_ms)
+			wait_ms = ce_running_left_ms(work->jobs[i].child);
+		for (size_t k = 0; k < own; k++)
+			polled[count++] = (struct pollfd){ .fd = fds[k], .events = POLLIN };
+	}
+	(void)ce_sys->poll(polled, count, (int)wait_ms); /* whatever it says: the next step looks itself */
+}
+
+static bool
+is_interrupted(const struct ce_issue_context *context)
+{
+	return context->interrupted && context->interrupted(context->context);
+}
+
+/* What runs is killed, what has not begun does not begin; the next run does it. */
+static void
+break_off(struct work *work, struct ce_issue_request **rest, size_t count)
+{
+	struct ce_error why = { 0 };
+	ce_error_step(&why, "command");
+	(void)ce_fail(&why, CE_ERR_ISSUER, "the run was interrupted; the next one asks again");
+	for (size_t i = 0; i < SIDE_BY_SIDE; i++)
+		if (work->jobs[i].child)
+			ce_issue_refuse(work->jobs[i].request, CE_REFUSAL_ENVIRONMENT, &why);
+	for (size_t i = 0; i < count; i++)
+		ce_issue_refuse(rest[i], CE_REFUSAL_ENVIRONMENT, &why);
+}
+
 static int
 issue(struct ce_issue_request **requests, size_t count, const struct ce_issue_context *context, struct ce_error *err)
 {
 	(void)err;
-	for (size_t i = 0; i < count; i++) {
-		ce_issue_progress(context, requests[i], "command", NULL);
-		if (context->interrupted && context->interrupted(context->context)) {
-			requests[i]->outcome = CE_ISSUE_PENDING;
-			continue;
+	CE_CLEANUP(work_release) struct work work = { .context = context };
+	size_t next = 0;
+	while (next < count || work.running > 0) {
+		if (is_interrupted(context)) {
+			break_off(&work, requests + next, count - next);
+			return CE_OK;
 		}
-		issue_one(requests[i], context);
+		for (size_t i = 0; i < SIDE_BY_SIDE && next < count; i++)
+			if (!work.jobs[i].child)
+				begin(&work, &work.jobs[i], requests[next++]);
+		if (work.running > 0)
+			wait_for_any(&work);
+		step(&work);
 	}
 	return CE_OK;
 }

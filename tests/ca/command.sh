@@ -113,6 +113,33 @@ apply 0
 program "$signs >$tmp/leaf; openssl crl2pkcs7 -nocrl -certfile $tmp/leaf -certfile $tmp/ca.pem"
 apply 0
 
+# Many certificates: programs run side by side, and a signal ends them.
+{
+	echo "issuers: { tool: { kind = \"command\"; command = [ \"$program\" ]; }; }; certificates: {"
+	for i in $(seq 12); do
+		echo "c$i: { issuer = \"tool\"; names = [ \"c$i.example.com\" ]; };"
+	done
+	echo "};"
+} | configure
+mkdir "$tmp/began"
+printf '#!/bin/bash\ntouch %q/began/"$CERTENGINE_CERTIFICATE"\nsleep 1\nexit 69\n' "$tmp" >"$program"
+begin=$SECONDS
+run 1 ce apply
+equal "each was tried" 12 "$(ls "$tmp/began" | wc -l)"
+[ $((SECONDS - begin)) -lt 9 ] || fail "twelve programs of a second took $((SECONDS - begin)) seconds"
+printf '#!/bin/bash\necho $$ >%q/pid."$CERTENGINE_CERTIFICATE"\nexec sleep 60\n' "$tmp" >"$program"
+"$certengine" --root "$root" apply --force-renew >"$tmp/interrupted" 2>&1 &
+pid=$!
+wait_for 20 test -s "$tmp/pid.c8"
+kill -TERM $pid
+status=0
+wait $pid || status=$?
+equal "the signal is told" 143 "$status"
+for file in "$tmp"/pid.*; do
+	! kill -0 "$(cat "$file")" 2>/dev/null || fail "a program runs on"
+done
+equal "none was begun after it" 8 "$(ls "$tmp"/pid.* | wc -l)"
+
 # Mistakes in the configuration.
 configure <<END
 issuers: { one: { kind = "command"; command = [ "relative" ]; }; two: { kind = "command"; command = []; }; three: { kind = "command"; }; };
