@@ -151,10 +151,12 @@ weigh(const struct ce_certificate_run *certificate, const char *name, long long 
 	if (code < 0)
 		return code;
 	candidate.until = candidate.same ? bound_until(certificate, candidate.attempt, now) : 0;
-	if (shared > candidate.until)
+	if (shared > candidate.until) {
 		candidate.until = shared;
-	else
-		ce_freep(&candidate.limit);
+	} else {
+		free(candidate.limit);
+		candidate.limit = NULL;
+	}
 	*ret_candidate = candidate;
 	return CE_OK;
 }

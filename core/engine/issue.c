@@ -452,9 +452,10 @@ turn_to_next(struct ce_certificate_run *certificate, long long now, struct ce_er
 	certificate->issuer = next;
 	certificate->driver = ce_issuer_driver(next->kind);
 	report->state = CE_CERTIFICATE_DUE;
-	ce_freep(&report->error);
-	ce_freep(&report->step);
-	return ce_set_text(&report->issuer, next->name, err);
+	code = ce_set_text(&report->error, NULL, err);
+	if (code == CE_OK)
+		code = ce_set_text(&report->step, NULL, err);
+	return code < 0 ? code : ce_set_text(&report->issuer, next->name, err);
 }
 
 int
