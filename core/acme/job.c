@@ -67,6 +67,7 @@ ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *
 	ce_message_put_bytes(message, ce_buf_bytes(&job->client_key));
 	ce_message_put_str(message, job->preferred_chain);
 	ce_message_put_int(message, job->profile_preferred);
+	ce_message_put_str(message, job->requests);
 }
 
 void
@@ -161,6 +162,7 @@ take_way(struct ce_acme_issuer_job *job, struct ce_message *message, struct ce_e
 		return rc;
 	good = copy(&job->preferred_chain, ce_message_get_str(message)) && good;
 	job->profile_preferred = ce_message_get_int(message) != 0;
+	good = copy(&job->requests, ce_message_get_str(message)) && good;
 	return good ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
 }
 
@@ -268,6 +270,7 @@ issuer_release(struct ce_acme_issuer_job *job)
 	ce_buf_release(&job->client_certificate);
 	ce_buf_release(&job->client_key);
 	free(job->preferred_chain);
+	free(job->requests);
 }
 
 static void

@@ -44,6 +44,7 @@ struct ce_acme_issuer_job {
 	char *language, *proxy, *interface, *dns;
 	struct ce_buf client_certificate, client_key;
 	char *preferred_chain;   /* NULL: the CA's own choice (acme/download.c) */
+	char *requests;          /* so many in a time (acme/limits.h), NULL: as the CA publishes it */
 	bool profile_preferred;  /* without the profile of an order rather than not at all */
 };
 

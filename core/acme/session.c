@@ -46,6 +46,7 @@ ce_acme_session_init(struct ce_acme_session *session, struct ce_acme_run *run, s
 		.interface = session->job->interface, .dns = session->job->dns,
 		.certificate = ce_buf_bytes(&session->job->client_certificate), .key = ce_buf_bytes(&session->job->client_key) };
 	ce_acme_width_init(&session->width);
+	ce_acme_gate_init(&session->gate, session->job->directory, session->job->requests);
 	TAILQ_INIT(&session->waiting);
 	TAILQ_INIT(&session->flying);
 }
@@ -127,6 +128,7 @@ ce_acme_session_fail(struct ce_acme_session *session, const struct ce_acme_outco
 	session->outcome = *outcome;
 	session->outcome.text = session->failure;
 	ce_acme_timer_stop(&session->run->timers, &session->timer);
+	ce_acme_timer_stop(&session->run->timers, &session->gate_timer);
 	release_calls(&session->waiting);
 	ce_acme_orders_fail(session);
 	ce_acme_errands_fail(session);
@@ -243,7 +245,8 @@ ask_nonces(struct ce_acme_session *session, size_t work)
 	if (session->timer.armed)
 		return;
 	for (size_t have = session->nonces.count + session->posts + session->heads;
-	     have < wanted && session->phase != CE_ACME_FAILED && !session->run->failure.code; have++)
+	     have < wanted && session->phase != CE_ACME_FAILED && !session->run->failure.code
+	     && ce_acme_gate_opens(session, CE_ACME_NEW_NONCE); have++)
 		ask_nonce(session);
 }
 
@@ -252,7 +255,8 @@ ce_acme_session_pump(struct ce_acme_session *session)
 {
 	struct ce_acme_call *call;
 	while ((call = TAILQ_FIRST(&session->waiting)) != NULL && may_go(session, call)
-	       && session->posts < session->width.now && session->nonces.count > 0 && !session->run->failure.code)
+	       && session->posts < session->width.now && session->nonces.count > 0 && !session->run->failure.code
+	       && ce_acme_gate_opens(session, call->resource))
 		ce_acme_call_send(call, ce_acme_nonce_take(&session->nonces));
 	size_t work = session->posts;
 	TAILQ_FOREACH(call, &session->waiting, place) {

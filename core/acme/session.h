@@ -3,6 +3,7 @@
 #define CE_ACME_SESSION_H
 
 #include "acme/directory.h"
+#include "acme/gate.h"
 #include "acme/nonce.h"
 #include "acme/problem.h"
 #include "acme/run.h"
@@ -30,6 +31,8 @@ struct ce_acme_session {
 	int tries;                  /* of the directory or of newNonce, in a row */
 	struct ce_acme_timer timer; /* for the next try */
 	struct ce_acme_nonces nonces;
+	struct ce_acme_gate gate;   /* what the CA takes in a time */
+	struct ce_acme_timer gate_timer;
 	struct ce_acme_calls waiting;
 	struct ce_acme_calls flying;
 	size_t posts, heads;        /* under way */

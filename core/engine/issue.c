@@ -312,7 +312,8 @@ conclude(struct under_way *way, struct ce_error *err)
 		}
 		return set_failure(certificate, failure.code == CE_ERR_CRYPTO ? CE_REFUSAL_CA : CE_REFUSAL_ENVIRONMENT, &failure, 0, err);
 	case CE_ISSUE_PENDING:
-		return set_waiting(certificate, false, request->not_before, "the issuer asks to wait; the next run takes it up again", err);
+		return set_waiting(certificate, false, request->not_before, request->text ? request->text
+			: "the issuer asks to wait; the next run takes it up again", err);
 	case CE_ISSUE_OPERATOR:
 		return set_operator(certificate, request, err);
 	default:

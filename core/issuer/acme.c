@@ -24,6 +24,11 @@ const struct ce_option ce_acme_options[] = {
 	{ "profile_mode", CE_OPTION_ENUM, 0, "required", 0, 0, profile_modes,
 		"whether a certificate is issued without its profile where the CA has it not" },
 	{ "names_max", CE_OPTION_INT, 0, "100", 1, CE_ACME_NAMES_MAX, NULL, "names that the CA takes in one certificate" },
+	{ "limits.requests", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "requests at most, such as \"20/1s\"" },
+	{ "limits.orders", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "orders of the account at most, such as \"300/3h\"" },
+	{ "limits.certificates", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "certificates for a registered domain at most, such as \"50/7d\"" },
+	{ "limits.identical", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "certificates for exactly the same names at most, such as \"5/7d\"" },
+	{ "limits.failures", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "failed proofs of a name at most, such as \"5/1h\"" },
 	{ "days", CE_OPTION_INT, 0, NULL, 1, 3650, NULL, "lifetime to ask for in days, of a CA that lets one choose" },
 	{ "preferred_chain", CE_OPTION_STRING, 0, NULL, 0, 0, NULL,
 		"chain to take: common name of its root, or SHA-256 or key identifier of an issuer" },
@@ -89,6 +94,8 @@ check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struc
 		rc = complain(issuer, way.option, problems, err, way.why.text);
 	if (!rc)
 		rc = ce_ways_check(issuer, problems, err);
+	if (!rc)
+		rc = ce_acme_quota_check(issuer, problems, err);
 	return rc ? rc : ce_acme_key_check(issuer, problems, err);
 }
 
@@ -159,11 +166,14 @@ gather(struct ce_acme_supervisor *supervisor, struct ce_issue_request **requests
 		struct ce_error why = { 0 };
 		size_t number = ce_acme_supervisor_issuer(supervisor, requests[i]->issuer, CE_ACME_NEED_ORDERS);
 		struct ce_acme_issuer *issuer = &supervisor->issuers[number];
+		int admitted = CE_OK;
 		if (issuer->error.code)
 			ce_issue_refuse(requests[i], issuer->refusal, &issuer->error);
 		else if (check_names(issuer, requests[i], &why))
 			ce_issue_refuse(requests[i], CE_REFUSAL_INPUT, &why);
-		else
+		else if ((admitted = ce_acme_quota_admit(issuer, requests[i], &why)) < 0)
+			ce_issue_refuse(requests[i], CE_REFUSAL_ENVIRONMENT, &why);
+		else if (admitted == CE_OK)
 			add_order(supervisor, requests[i], number);
 	}
 	return CE_OK;
@@ -190,6 +200,7 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 		.way_count = issuer->ways.count,
 		.contact = { (char **)contact, 0 },
 		.trust = issuer->trust,
+		.requests = (char *)ce_option_text(ce_acme_options, settings, "limits.requests"),
 	};
 	for (size_t i = 0; i < job.way_count; i++)
 		job.ways[i] = (struct ce_acme_way_job){ issuer->ways.items[i].kind, issuer->ways.items[i].method != CE_WAY_BUILT_IN };
@@ -277,11 +288,29 @@ start(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 	return ce_net_start(fds, http->count, tls->count, &supervisor->helper, err);
 }
 
+static void
+count_failures(struct ce_acme_supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->order_count; i++)
+		ce_acme_quota_failed(&supervisor->issuers[supervisor->orders[i].issuer], supervisor->orders[i].request);
+	for (size_t i = 0; i < supervisor->issuer_count; i++) {
+		struct ce_error err = { 0 };
+		if (ce_acme_quota_save(&supervisor->issuers[i], &err) < 0)
+			ce_log(CE_LOG_WARNING, "what was asked of issuer '%s' is not counted: %s", supervisor->issuers[i].config->name, err.text);
+	}
+}
+
 int
 ce_acme_supervisor_run(struct ce_acme_supervisor *supervisor, struct ce_error *err)
 {
 	if (supervisor->order_count + supervisor->errand_count == 0)
 		return CE_OK;
+	/* Counted before it is asked: a run that is killed may have ordered. */
+	for (size_t i = 0; i < supervisor->issuer_count; i++) {
+		int kept = ce_acme_quota_save(&supervisor->issuers[i], err);
+		if (kept)
+			return kept;
+	}
 	ce_acme_remove_left(supervisor);
 	int rc = start(supervisor, err);
 	if (rc)
@@ -296,6 +325,7 @@ ce_acme_supervisor_run(struct ce_acme_supervisor *supervisor, struct ce_error *e
 		(void)ce_fail(&why, CE_ERR_NETWORK, "the network process gave no answer");
 	refuse_unanswered(supervisor, &why);
 	ce_acme_errands_refuse(supervisor, &why);
+	count_failures(supervisor);
 	ce_acme_remove_presented(supervisor);
 	return CE_OK;
 }

@@ -326,6 +326,7 @@ ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 void
 ce_acme_issuer_release(struct ce_acme_issuer *issuer)
 {
+	json_decref(issuer->counted);
 	ce_key_free(issuer->key);
 	free(issuer->thumbprint);
 	free(issuer->url);

@@ -48,6 +48,8 @@ struct ce_acme_issuer {
 	long long made_at;          /* when the account was made or found, 0: not known */
 	struct ce_presented left;   /* by a run that was killed, and the ways it took */
 	struct ce_ways left_ways;
+	json_t *counted;            /* acme_quota.c: what was ordered, NULL: not looked up yet */
+	bool counted_more;          /* than the record says */
 	struct ce_error error;      /* code != 0: it cannot be used; no order of it is in the batch */
 	enum ce_refusal refusal;
 };
@@ -122,6 +124,14 @@ CE_MUSTCHECK int ce_acme_issuer_save_account(struct ce_acme_issuer *issuer, cons
 CE_MUSTCHECK int ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, const char *document, const char *terms,
 	struct ce_error *err);
 void ce_acme_issuer_release(struct ce_acme_issuer *issuer);
+
+/* acme_quota.c: orders within what the CA allows. CE_UNCHANGED: not now, the request was answered with the time. */
+CE_MUSTCHECK int ce_acme_quota_check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struct ce_error *err);
+CE_MUSTCHECK int ce_acme_quota_admit(struct ce_acme_issuer *issuer, struct ce_issue_request *request, struct ce_error *err);
+/* Counts the names whose proof failed. */
+void ce_acme_quota_failed(struct ce_acme_issuer *issuer, const struct ce_issue_request *request);
+/* Keeps what was counted since. */
+CE_MUSTCHECK int ce_acme_quota_save(struct ce_acme_issuer *issuer, struct ce_error *err);
 
 /* acme_way.c: what the configuration says about the way to the CA; its files are read, its relations checked before. */
 CE_MUSTCHECK int ce_acme_way_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint);

@@ -1,10 +1,11 @@
 #include "suites.h"
 
-extern const struct ce_test suite_errand[], suite_order[], suite_parts[], suite_problem[], suite_responder[], suite_run[],
+extern const struct ce_test suite_errand[], suite_limits[], suite_order[], suite_parts[], suite_problem[], suite_responder[], suite_run[],
 	suite_supervisor[], suite_width[];
 
 const struct ce_suite ce_suites[] = {
 	{ "errand", suite_errand },
+	{ "limits", suite_limits },
 	{ "order", suite_order },
 	{ "parts", suite_parts },
 	{ "problem", suite_problem },
