@@ -290,6 +290,17 @@ take_in(struct under_way *way, struct ce_error *err)
 	return code;
 }
 
+/* An order whose proof failed is dead at the CA: the next try is a new one, by the same key. */
+static void
+forget_dead(const struct under_way *way)
+{
+	const struct ce_issue_request *request = &way->request;
+	struct ce_bytes nothing = { NULL, 0 };
+	struct ce_error ignored = { 0 };
+	if (request->error.code == CE_ERR_ISSUER && strcmp(request->error.step, "challenge") == 0)
+		CE_IGNORE(store_state(way, nothing, &ignored));
+}
+
 /* What a driver answered, carried out. A failure of the certificate is in its report, not in the result. */
 static int
 conclude(struct under_way *way, struct ce_error *err)
@@ -317,6 +328,7 @@ conclude(struct under_way *way, struct ce_error *err)
 	case CE_ISSUE_OPERATOR:
 		return set_operator(certificate, request, err);
 	default:
+		forget_dead(way);
 		return set_failure(certificate, request->refusal, &request->error, request->not_before, err);
 	}
 }

@@ -262,8 +262,10 @@ ce_acme_quota_admit(struct ce_acme_issuer *issuer, struct ce_issue_request *requ
 	struct ce_acme_wishes wishes = { 0 };
 	CE_CLEANUP(needs_release) struct needs needs = { NULL, 0 };
 	int rc = ce_acme_way_wishes(issuer, request, &wishes, err);
+	/* Whoever says what it replaces is exempt; only CAs with renewal information are told. */
+	bool replaces = wishes.replaces && issuer->document && strstr(issuer->document, "\"renewalInfo\"");
 	if (!rc)
-		rc = list_needs(request, wishes.replaces != NULL, &needs, err);
+		rc = list_needs(request, replaces, &needs, err);
 	free(wishes.replaces);
 	long long now = ce_now(), longest = 0;
 	size_t worst = 0;
