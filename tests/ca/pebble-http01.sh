@@ -43,7 +43,7 @@ acme_config "$responder" "m1.test" "m2.test n2.test" "m3.test" "m4.test" "m5.tes
 acme
 equal "ten certificates are issued" 10 "$(grep -c ' issued ' <<<"$out")"
 
-# The webroot: pebble asks a web server that has nothing to do with us (Z14).
+# The webroot: pebble asks a web server that has nothing to do with us (J14, Z14).
 requires python3
 mkdir -p -m 755 "$tmp/www"
 chmod 755 "$tmp" "$tmp/www"
