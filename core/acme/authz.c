@@ -239,6 +239,34 @@ take_failed(const struct ce_acme_answer *answer, void *context)
 		tell(order);
 }
 
+static void
+take_late(const struct ce_acme_answer *answer, void *context)
+{
+	struct ce_acme_authz *authz = context;
+	struct ce_acme_order *order = authz->order;
+	if (order->ended)
+		return;
+	const char *status = answer->code == CE_OK ? ce_json_text(answer->json, "status") : NULL;
+	authz->pending = status && !strcmp(status, "pending");
+	if (authz->pending && json_object_get(find_challenge(answer->json, ce_acme_choice_name(authz)), "error"))
+		read_failure(authz, answer->json);
+	if (--order->waiting > 0)
+		return;
+	for (size_t i = 0; i < order->authz_count; i++) {
+		if (order->authzs[i].failed) {
+			tell(order);
+			return;
+		}
+	}
+	ce_acme_order_late(order);
+}
+
+void
+ce_acme_order_doubt(struct ce_acme_order *order)
+{
+	read_all(order, take_late);
+}
+
 void
 ce_acme_order_explain(struct ce_acme_order *order, const json_t *object)
 {

@@ -59,11 +59,24 @@ take_posted(const struct ce_acme_answer *answer, void *context)
 	struct ce_acme_order *order = authz->order;
 	if (order->ended)
 		return;
-	/* An error here (the challenge was decided already, the answer was lost) shows in the order too. */
+	/* An error here (the challenge was decided already, the answer was lost) shows in the order too. A failure that
+	 * is told at once may show nowhere else: Caddy and step-ca leave authorization and order pending then. */
+	const char *status = answer->code == CE_OK ? ce_json_text(answer->json, "status") : NULL;
+	if (status && !strcmp(status, "invalid")) {
+		authz->failed = true;
+		ce_acme_problem_read(&authz->problem, json_object_get(answer->json, "error"));
+	}
 	if (answer->retry_after > order->wait_s)
 		order->wait_s = answer->retry_after;
-	if (--order->waiting == 0)
-		ce_acme_order_poll(order);
+	if (--order->waiting > 0)
+		return;
+	for (size_t i = 0; i < order->authz_count; i++) {
+		if (order->authzs[i].failed) {
+			ce_acme_order_explain(order, NULL);
+			return;
+		}
+	}
+	ce_acme_order_poll(order);
 }
 
 static void

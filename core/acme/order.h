@@ -88,6 +88,8 @@ void ce_acme_order_forget(struct ce_acme_order *order);
 void ce_acme_order_proceed(struct ce_acme_order *order, const json_t *object);
 /* Reads the order again after the wait that is due (poll.c). */
 void ce_acme_order_poll(struct ce_acme_order *order);
+/* Time ran out: keeps the order for the next run. */
+void ce_acme_order_late(struct ce_acme_order *order);
 void ce_acme_order_read(struct ce_acme_order *order);
 void ce_acme_order_finalize(struct ce_acme_order *order);
 /* download.c: the certificate, by the preferred chain. */
@@ -97,6 +99,9 @@ void ce_acme_order_download(struct ce_acme_order *order);
  * requests, after which ce_acme_order_part is called. */
 void ce_acme_order_authorize(struct ce_acme_order *order);
 void ce_acme_order_explain(struct ce_acme_order *order, const json_t *object);
+/* When time runs out: a CA that tries again and again tells its errors in challenges that stay pending (Z7). One that has
+ * an error is the order's failure; without one the order is only late. */
+void ce_acme_order_doubt(struct ce_acme_order *order);
 bool ce_acme_order_give_back(struct ce_acme_order *order);
 /* choice.c: the challenge to answer, by the preference that the job gives for the name. CE_ERR_CONFIG when the CA offers
  * none that may be used; the text says what it offers. */

@@ -27,6 +27,13 @@ wait_before(const struct ce_acme_order *order, size_t n)
 }
 
 void
+ce_acme_order_late(struct ce_acme_order *order)
+{
+	ce_acme_order_progress(order, "order", "the CA is not done yet; the order is kept for the next run");
+	ce_acme_order_pending(order, ce_now() + PAUSE_AFTER_DEADLINE_S);
+}
+
+void
 ce_acme_order_poll(struct ce_acme_order *order)
 {
 	long long now_ms = ce_monotonic_ms(), asked_s = order->wait_s;
@@ -41,8 +48,10 @@ ce_acme_order_poll(struct ce_acme_order *order)
 	if (order->deadline_ms == 0)
 		order->deadline_ms = now_ms + DEADLINE_MS;
 	if (now_ms + wait_ms > order->deadline_ms) {
-		ce_acme_order_progress(order, "order", "the CA is not done yet; the order is kept for the next run");
-		ce_acme_order_pending(order, ce_now() + PAUSE_AFTER_DEADLINE_S);
+		if (order->stage == CE_ACME_ANSWERED)
+			ce_acme_order_doubt(order);
+		else
+			ce_acme_order_late(order);
 		return;
 	}
 	order->timer.fire = read_again;

@@ -4,6 +4,7 @@
 . "$TOP_SRCDIR/tests/ca/acme.sh"
 
 caddy_namespace
+requires python3
 caddy_start a.test b.test c.test d.test
 
 judge_chain()
@@ -34,6 +35,29 @@ for kind in ec-p384 rsa-2048 ed25519; do
 	acme
 	contains "an account key of kind $kind (J8, J10)" "c1 issued" "$out"
 done
+
+# Another web server answers for this name. This CA leaves authorization and order pending then, and tells it once only, in
+# its answer to the challenge.
+mkdir -m 755 "$tmp/www"
+printf 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwrong' >"$tmp/answer"
+python3 -c 'import socket, sys
+server = socket.create_server(("127.0.0.1", 80))
+while True:
+	peer = server.accept()[0]
+	peer.recv(65536)
+	peer.sendall(open(sys.argv[1], "rb").read())
+	peer.close()' "$tmp/answer" &
+other=$!
+cleanup_fn eval "kill $other 2>/dev/null"
+wait_for 20 bash -c 'exec 3<>/dev/tcp/127.0.0.1/80'
+acme_config "$common challenge: { webroot = \"$tmp/www\"; };" "c.test"
+began=$SECONDS
+acme
+contains "a failed challenge is told with the CA's own words (Z7, Z11)" "the http-01 challenge for 'c.test' failed: " "$out"
+[ "$((SECONDS - began))" -lt 20 ] || fail "it was polled in vain"
+equal "nothing stays in the webroot (Z13)" "" "$(find "$tmp/www" -mindepth 1)"
+kill "$other"
+wait "$other" 2>/dev/null
 
 # The CA was reset: it answers with a problem document that has no status, and the account is made anew (E1, A13).
 acme_config "$common" "a.test"

@@ -14,6 +14,7 @@ struct manners {
 	int network_failures;    /* of the first finalizations */
 	bool synchronous;        /* valid in the very answer */
 	const char *token;
+	const char *failure;     /* the challenge is this, with an error; authorization and order stay pending */
 	/* its own */
 	bool posted[64], finalized;
 	int readings;
@@ -63,8 +64,8 @@ read_authz(struct stage *stage, struct manners *ca, const char *url, struct ce_h
 	CE_CLEANUP(ce_buf_release) struct ce_buf body = CE_BUF_INIT;
 	unsigned long n = strtoul(strrchr(url, '/') + 1, NULL, 10);
 	int rc = ce_buf_addf(&body, NULL, "{\"status\":\"pending\",\"identifier\":{\"value\":\"%s\"},\"challenges\":[{\"type\":"
-		"\"http-01\",\"token\":\"%s-%lu\",\"url\":\"https://ca/challenge/%lu\"}]}", stage->batch.orders[0].names.items[n],
-		ca->token ? ca->token : "tok", n, n);
+		"\"http-01\",\"token\":\"%s-%lu\",\"url\":\"https://ca/challenge/%lu\"%s}]}", stage->batch.orders[0].names.items[n],
+		ca->token ? ca->token : "tok", n, n, ca->failure && ca->posted[n] ? ca->failure : "");
 	CU_ASSERT_FATAL(rc == 0);
 	stage_body(answer, 200, ce_buf_text(&body));
 }
@@ -103,6 +104,11 @@ act(struct stage *stage, const struct ce_http_call *call, const char *payload, s
 		CU_ASSERT_STRING_EQUAL(payload, "{}"); /* J5 */
 		ca->posted[strtoul(path + 11, NULL, 10)] = true;
 		stage_body(answer, 200, "{}");
+		if (ca->failure) {
+			CE_CLEANUP(ce_buf_release) struct ce_buf body = CE_BUF_INIT;
+			CU_ASSERT_FATAL(ce_buf_addf(&body, NULL, "{\"type\":\"http-01\"%s}", ca->failure) == 0);
+			stage_body(answer, 200, ce_buf_text(&body));
+		}
 	} else if (!strcmp(path, "/finalize"))
 		finalize(stage, ca, answer);
 	else if (!strcmp(path, "/cert")) {
@@ -230,6 +236,30 @@ polls_begin_soon_and_end(void)
 	stage_close(&stage);
 }
 
+/* Z7, Z11: step-ca and Caddy leave authorization and order pending when a challenge failed; what is final is in the answer
+ * to the challenge, what they try again is in the authorization when time runs out. */
+static void
+a_failure_is_seen_in_the_challenge_alone(void)
+{
+	struct stage stage;
+	struct manners ca = { .pending_polls = 100000, .failure = ",\"status\":\"invalid\",\"error\":{\"type\":"
+		"\"urn:ietf:params:acme:error:unauthorized\",\"detail\":\"wrong body\"}" };
+	play(&stage, &ca, one, NULL);
+	CU_ASSERT_EQUAL(stage.kinds[0], CE_ACME_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(stage.texts[0], "the http-01 challenge for 'a.test' failed: unauthorized: wrong body"));
+	CU_ASSERT(stage.waited_ms < 1000);
+	CU_ASSERT_EQUAL(count_of(&stage, "cleanup "), 1);
+	stage_close(&stage);
+
+	ca = (struct manners){ .pending_polls = 100000, .failure = ",\"status\":\"pending\",\"error\":{\"type\":"
+		"\"urn:ietf:params:acme:error:connection\",\"detail\":\"nobody there\"}" };
+	play(&stage, &ca, one, NULL);
+	CU_ASSERT_EQUAL(stage.kinds[0], CE_ACME_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(stage.texts[0], "the http-01 challenge for 'a.test' failed: connection: nobody there"));
+	CU_ASSERT(stage.waited_ms > 60000 && stage.waited_ms <= 120000);
+	stage_close(&stage);
+}
+
 /* Z8, Z9: seconds are waited as told, longer ones are handed on, nonsense is passed over. */
 static void
 retry_after_is_obeyed(void)
@@ -293,6 +323,7 @@ const struct ce_test suite_run[] = {
 	{ "the order is kept at once", the_order_is_kept_at_once },
 	{ "a kept order is resumed", a_kept_order_is_resumed },
 	{ "polls begin soon and end", polls_begin_soon_and_end },
+	{ "a failure is seen in the challenge alone", a_failure_is_seen_in_the_challenge_alone },
 	{ "Retry-After is obeyed", retry_after_is_obeyed },
 	{ "a lost finalization is looked up", a_lost_finalization_is_looked_up },
 	{ "an evil token ends its order", a_file_that_cannot_be_written_ends_its_order },
