@@ -169,6 +169,15 @@ cleanup(void *context, size_t order, bool proved, struct ce_error *err)
 }
 
 static int
+csr(void *context, size_t order, const struct ce_strlist *left_out, struct ce_buf *ret_csr, struct ce_error *err)
+{
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_CSR);
+	ce_message_put_int(&message, (int64_t)order);
+	ce_message_put_list(&message, (const char *const *)left_out->items);
+	return ask(context, &message, ret_csr, err);
+}
+
+static int
 progress(void *context, size_t order, const char *step, const char *text, struct ce_error *err)
 {
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_PROGRESS);
@@ -221,7 +230,7 @@ ce_acme_asker_init(struct ce_acme_asker *asker, struct ce_acme_keeper *keeper, i
 {
 	*asker = (struct ce_acme_asker){ .fd = fd, .last = &asker->first };
 	*keeper = (struct ce_acme_keeper){ .sign = sign, .sign_other = sign_other, .bind = bind_account, .save_directory = save_directory,
-		.save_account = save_account, .save_state = save_state, .present = present, .deploy = deploy, .cleanup = cleanup,
+		.save_account = save_account, .save_state = save_state, .csr = csr, .present = present, .deploy = deploy, .cleanup = cleanup,
 		.progress = progress, .warn = warn, .outcome = outcome, .errand_done = errand_done, .context = asker };
 }
 

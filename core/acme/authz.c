@@ -24,6 +24,8 @@ was_asked(const struct ce_acme_order *order, const char *name, bool wildcard)
 {
 	for (size_t i = 0; i < order->job->names.count; i++) {
 		const char *asked = order->job->names.items[i];
+		if (!ce_acme_order_wants(order, i))
+			continue;
 		bool is_wildcard = !strncmp(asked, "*.", 2);
 		if (is_wildcard == wildcard && !strcasecmp(is_wildcard ? asked + 2 : asked, name))
 			return true;

@@ -68,6 +68,7 @@ ce_acme_issuer_put(struct ce_message *message, const struct ce_acme_issuer_job *
 	ce_message_put_str(message, job->preferred_chain);
 	ce_message_put_int(message, job->profile_preferred);
 	ce_message_put_str(message, job->requests);
+	ce_message_put_int(message, job->partial);
 }
 
 void
@@ -163,6 +164,7 @@ take_way(struct ce_acme_issuer_job *job, struct ce_message *message, struct ce_e
 	good = copy(&job->preferred_chain, ce_message_get_str(message)) && good;
 	job->profile_preferred = ce_message_get_int(message) != 0;
 	good = copy(&job->requests, ce_message_get_str(message)) && good;
+	job->partial = ce_message_get_int(message) != 0;
 	return good ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
 }
 

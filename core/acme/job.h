@@ -45,6 +45,7 @@ struct ce_acme_issuer_job {
 	struct ce_buf client_certificate, client_key;
 	char *preferred_chain;   /* NULL: the CA's own choice (acme/download.c) */
 	char *requests;          /* so many in a time (acme/limits.h), NULL: as the CA publishes it */
+	bool partial;            /* names that the CA refuses are left out rather than all given up */
 	bool profile_preferred;  /* without the profile of an order rather than not at all */
 };
 

@@ -56,6 +56,8 @@ struct ce_acme_keeper {
 		struct ce_error *err);
 	int (*save_account)(void *context, size_t issuer, const char *url, const char *terms, struct ce_error *err);
 	int (*save_state)(void *context, size_t order, const char *state, struct ce_error *err);
+	/* A CSR for the order's names but those left out, as DER in base64url. */
+	int (*csr)(void *context, size_t order, const struct ce_strlist *left_out, struct ce_buf *ret_csr, struct ce_error *err);
 	/* Notes a response; then begins to put all of the order in place, which ce_acme_order_deployed tells the
 	 * end of. cleanup begins to take them away. None waits. */
 	int (*present)(void *context, size_t order, const struct ce_acme_wanted *wanted, struct ce_error *err);

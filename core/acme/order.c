@@ -50,6 +50,7 @@ ce_acme_order_release(struct ce_acme_order *order)
 {
 	ce_acme_order_forget(order);
 	free(order->parting);
+	ce_strlist_release(&order->left_out);
 	for (size_t i = 0; i < order->alternate_count; i++) {
 		free(order->alternates[i].url);
 		ce_buf_release(&order->alternates[i].chain);
@@ -143,13 +144,13 @@ check_identifiers(const struct ce_acme_order *order, const json_t *object, struc
 	const json_t *list = json_object_get(object, "identifiers");
 	const struct ce_strlist *names = &order->job->names;
 	for (size_t i = 0; i < names->count; i++)
-		if (!has_identifier(list, names->items[i]))
+		if (ce_acme_order_wants(order, i) && !has_identifier(list, names->items[i]))
 			return ce_fail(err, CE_ERR_ISSUER, "the CA's order lacks '%s'", names->items[i]);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *value = ce_json_text(json_array_get(list, i), "value");
 		bool asked = false;
 		for (size_t k = 0; value && k < names->count; k++)
-			asked = asked || !strcasecmp(value, names->items[k]);
+			asked = asked || (ce_acme_order_wants(order, k) && !strcasecmp(value, names->items[k]));
 		if (!asked)
 			return ce_fail(err, CE_ERR_ISSUER, "the CA's order is also for '%.200s', which nobody asked for",
 				value ? value : "?");
@@ -341,6 +342,18 @@ take_finalized(const struct ce_acme_answer *answer, void *context)
 		ce_acme_order_refuse_answer(order, answer, "finalize", "the certificate request");
 }
 
+/* NULL: the order or the run is over. */
+static const char *
+csr_of(struct ce_acme_order *order, struct ce_buf *fewer)
+{
+	struct ce_acme_run *run = order->run;
+	struct ce_error err = { 0 };
+	if (order->left_out.count == 0)
+		return order->job->csr;
+	int rc = run->keeper->csr(run->keeper->context, order->index, &order->left_out, fewer, &err);
+	return ce_acme_run_check(run, rc, &err) ? ce_buf_text(fewer) : NULL;
+}
+
 void
 ce_acme_order_finalize(struct ce_acme_order *order)
 {
@@ -352,7 +365,10 @@ ce_acme_order_finalize(struct ce_acme_order *order)
 	order->finalizations++;
 	order->polls = 0;
 	order->deadline_ms = 0;
-	const struct ce_acme_post post = { .resource = -1, .url = order->finalize,
-		.payload = json_pack("{s:s}", "csr", order->job->csr) };
+	CE_CLEANUP(ce_buf_release) struct ce_buf fewer = CE_BUF_INIT;
+	const char *csr = csr_of(order, &fewer);
+	if (!csr)
+		return;
+	const struct ce_acme_post post = { .resource = -1, .url = order->finalize, .payload = json_pack("{s:s}", "csr", csr) };
 	ce_acme_session_post(order->session, &post, take_finalized, order);
 }

@@ -49,6 +49,7 @@ struct ce_acme_order {
 	bool resumed;              /* from an earlier run's state */
 	bool other_request;        /* which was for another CSR */
 	bool profile, replaces;    /* what the order that is under way was asked with */
+	struct ce_strlist left_out; /* names that the CA refused, and that the operator can do without */
 	bool no_profile, plain;    /* the CA would not take it with its profile, or as a replacement */
 	enum ce_acme_stage stage;
 	char *url, *finalize, *certificate;
@@ -84,6 +85,8 @@ void ce_acme_order_new(struct ce_acme_order *order);
 /* Whether an error may be due to something that the order can do without; it was left out then. */
 bool ce_acme_order_lowers(struct ce_acme_order *order, const struct ce_acme_answer *answer);
 void ce_acme_order_forget(struct ce_acme_order *order);
+/* Whether the index-th name of the job is still asked for. */
+bool ce_acme_order_wants(const struct ce_acme_order *order, size_t index);
 /* Goes on from an order object. */
 void ce_acme_order_proceed(struct ce_acme_order *order, const json_t *object);
 /* Reads the order again after the wait that is due (poll.c). */
@@ -128,6 +131,8 @@ void ce_acme_order_refuse_answer(struct ce_acme_order *order, const struct ce_ac
 void ce_acme_order_end(struct ce_acme_order *order, const struct ce_acme_outcome *outcome);
 /* Tells the outcome of an order that ended, when it was kept back. */
 void ce_acme_order_part(struct ce_acme_order *order);
+/* A warning for each name that an answer has something against, when these are several. */
+void ce_acme_order_tell_names(struct ce_acme_order *order, const struct ce_acme_answer *answer);
 /* What goes on, and what the operator should know although it goes on. */
 void ce_acme_order_warn(struct ce_acme_order *order, const char *text);
 void ce_acme_order_progress(struct ce_acme_order *order, const char *step, const char *text);

@@ -53,9 +53,55 @@ lowers_profile(struct ce_acme_order *order, const struct ce_acme_answer *answer)
 }
 
 bool
+ce_acme_order_wants(const struct ce_acme_order *order, size_t index)
+{
+	return !ce_strlist_has(&order->left_out, order->job->names.items[index]);
+}
+
+/* The names that the CA's subproblems are about, of those that are asked for (RFC 8555 section 6.7.1). */
+static int
+note_refused(const struct ce_acme_order *order, const json_t *subs, struct ce_strlist *ret_names, struct ce_error *err)
+{
+	for (size_t i = 0; i < json_array_size(subs); i++) {
+		const char *name = ce_json_text(json_object_get(json_array_get(subs, i), "identifier"), "value");
+		bool known = name && ce_strlist_has(&order->job->names, name) && !ce_strlist_has(&order->left_out, name);
+		int rc = known && !ce_strlist_has(ret_names, name) ? ce_strlist_add(ret_names, name, err) : CE_OK;
+		if (rc)
+			return rc;
+	}
+	return CE_OK;
+}
+
+/* Only what is wrong with names, before anything was proved; not all of them may go. */
+static bool
+lowers_names(struct ce_acme_order *order, const struct ce_acme_answer *answer)
+{
+	struct ce_error err = { 0 };
+	char text[400];
+	if (!order->session->job->partial || order->stage != CE_ACME_FRESH || answer->problem.class != CE_ACME_INPUT)
+		return false;
+	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object(ce_buf_bytes(&answer->http->body));
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist refused = CE_STRLIST_INIT;
+	int rc = note_refused(order, json_object_get(json, "subproblems"), &refused, &err);
+	if (!ce_acme_run_check(order->run, rc, &err) || refused.count == 0
+	    || order->left_out.count + refused.count >= order->job->names.count)
+		return false;
+	ce_acme_order_tell_names(order, answer);
+	for (size_t i = 0; i < refused.count; i++) {
+		snprintf(text, sizeof(text), "the CA refuses '%.250s', which is left out", refused.items[i]);
+		ce_acme_order_warn(order, text);
+		rc = ce_strlist_add(&order->left_out, refused.items[i], &err);
+		if (!ce_acme_run_check(order->run, rc, &err))
+			return false;
+	}
+	return true;
+}
+
+bool
 ce_acme_order_lowers(struct ce_acme_order *order, const struct ce_acme_answer *answer)
 {
-	return answer->code == CE_ERR_ISSUER && (lowers_replaces(order, answer) || lowers_profile(order, answer));
+	return answer->code == CE_ERR_ISSUER && (lowers_replaces(order, answer) || lowers_profile(order, answer)
+		|| lowers_names(order, answer));
 }
 
 static void
@@ -130,6 +176,8 @@ identifiers(const struct ce_acme_order *order)
 	json_t *list = json_array();
 	for (size_t i = 0; i < order->job->names.count; i++) {
 		const char *name = order->job->names.items[i];
+		if (!ce_acme_order_wants(order, i))
+			continue;
 		const char *type = ce_name_is_ip(name) ? "ip" : "dns";
 		if (json_array_append_new(list, json_pack("{s:s, s:s}", "type", type, "value", name))) {
 			json_decref(list);

@@ -91,8 +91,8 @@ ce_acme_order_refuse(struct ce_acme_order *order, enum ce_acme_class class, int 
 }
 
 /* Several names in one refusal: a line for each, whatever the sentence has room for. */
-static void
-tell_names(struct ce_acme_order *order, const struct ce_acme_answer *answer)
+void
+ce_acme_order_tell_names(struct ce_acme_order *order, const struct ce_acme_answer *answer)
 {
 	char line[400];
 	CE_CLEANUP(ce_jsonp) json_t *json = answer->code == CE_ERR_ISSUER ? ce_json_object(ce_buf_bytes(&answer->http->body)) : NULL;
@@ -108,7 +108,7 @@ ce_acme_order_refuse_answer(struct ce_acme_order *order, const struct ce_acme_an
 {
 	char why[800], names[120];
 	struct ce_error err = { 0 };
-	tell_names(order, answer);
+	ce_acme_order_tell_names(order, answer);
 	ce_acme_answer_sentence(answer, why, sizeof(why));
 	(void)ce_fail(&err, answer->code == CE_OK ? CE_ERR_ISSUER : answer->code, "%s for %s: %s", what,
 		ce_acme_order_names(order, names, sizeof(names)), why);

@@ -37,6 +37,8 @@ enum ce_acme_message {
 	/* To the helper: order, code, text or none. Its responses are in place, or cannot be (code < 0); CE_ERR_WAIT: a
 	 * person has to put them in place, text says how. */
 	CE_ACME_DEPLOYED,
+	/* From the helper, answered: order, names left out (list) -> DER in base64url of a CSR for the others. */
+	CE_ACME_CSR,
 };
 
 /* How an order ended; values as on the wire. */

@@ -43,6 +43,7 @@ struct ce_certificate_run {
 	bool rolling_back;                /* the bundle is an earlier generation that was asked for */
 	bool usable;                      /* passed the checks that precede every installation */
 	struct ce_strlist asked;          /* issuers that failed in this run */
+	struct ce_strlist names;          /* the configured ones but those that its CA refused */
 	struct ce_issue_result issue;     /* what the store knows of earlier runs */
 	struct ce_renewal_record renewal; /* only if its driver knows hints */
 	struct ce_buf anchors;            /* PEM that its chain must verify to */
@@ -84,6 +85,8 @@ CE_MUSTCHECK int ce_run_select(struct ce_engine *engine, struct ce_error *err);
 CE_MUSTCHECK int ce_run_report(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
 /* Loads the live bundles of the selected certificates (without keys). */
 CE_MUSTCHECK int ce_run_load(struct ce_engine *engine, struct ce_error *err);
+/* Which names are to be had, after what is kept of the last issuance. */
+CE_MUSTCHECK int ce_run_names(struct ce_certificate_run *certificate, struct ce_error *err);
 /* The facts of the bundle into the report and into what plugins are told. */
 CE_MUSTCHECK int ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err);
 CE_MUSTCHECK int ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err);

@@ -256,6 +256,21 @@ forget_request(struct ce_certificate_run *certificate)
 		ce_log(CE_LOG_WARNING, "certificate '%s' is issued, but its request could not be closed: %s", name, err.text);
 }
 
+/* Names that the CA refused, and that its issuer's configuration can do without, are noted and not looked for. */
+static int
+note_left_out(struct under_way *way, struct ce_error *err)
+{
+	struct ce_certificate_run *certificate = way->certificate;
+	const struct ce_strlist *left_out = &way->request.left_out;
+	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
+	int code = CE_OK;
+	for (size_t i = 0; code == CE_OK && i < left_out->count; i++)
+		code = ce_buf_addf(&text, err, "%s%s", i ? " " : "", left_out->items[i]);
+	if (code == CE_OK)
+		code = ce_set_text(&certificate->issue.left_out, left_out->count ? ce_buf_text(&text) : NULL, err);
+	return code < 0 ? code : ce_run_names(certificate, err);
+}
+
 /* The issuer's answer is checked before it is stored, and stored before it is live. */
 static int
 take_in(struct under_way *way, struct ce_error *err)
@@ -264,11 +279,14 @@ take_in(struct under_way *way, struct ce_error *err)
 	struct ce_store *store = certificate->engine->store;
 	const char *name = certificate->config->name;
 	ce_error_step(err, "check");
-	struct ce_chain_demands demands = { .key = way->key, .names = &certificate->config->names,
+	int code = note_left_out(way, err);
+	if (code < 0)
+		return code;
+	struct ce_chain_demands demands = { .key = way->key, .names = &certificate->names,
 		.exact_names = !certificate->driver->adds_names, .now = ce_now() };
 	struct ce_bundle bundle;
 	ce_bundle_init(&bundle);
-	int code = ce_chain_accept(ce_buf_bytes(&way->request.chain_pem), &demands, &bundle, err);
+	code = ce_chain_accept(ce_buf_bytes(&way->request.chain_pem), &demands, &bundle, err);
 	if (code == CE_OK) {
 		ce_error_step(err, "store");
 		code = ce_store_generation_add(store, name, &bundle, &bundle.generation, err);

@@ -40,7 +40,7 @@ ce_observe_release(struct ce_engine *engine)
 static char *
 default_sni(const struct ce_certificate_run *certificate)
 {
-	const struct ce_strlist *names = &certificate->config->names;
+	const struct ce_strlist *names = &certificate->names;
 	for (size_t i = 0; i < names->count; i++) {
 		const char *name = names->items[i];
 		char *sni = NULL;

@@ -128,6 +128,7 @@ release_certificate(struct ce_certificate_run *certificate)
 	ce_buf_release(&certificate->anchors);
 	ce_bundle_release(&certificate->bundle);
 	ce_strlist_release(&certificate->asked);
+	ce_strlist_release(&certificate->names);
 	ce_issue_result_release(&certificate->issue);
 	ce_renewal_record_release(&certificate->renewal);
 }
@@ -301,6 +302,32 @@ forget_bundle(struct ce_certificate_run *certificate)
 	}
 }
 
+/* Whether a name is one of those in a text, between spaces. */
+static bool
+is_left_out(const char *left_out, const char *name)
+{
+	size_t size = strlen(name);
+	for (const char *at = left_out; at && *at; at += strcspn(at, " "), at += *at == ' ')
+		if (strcspn(at, " ") == size && !memcmp(at, name, size))
+			return true;
+	return false;
+}
+
+int
+ce_run_names(struct ce_certificate_run *certificate, struct ce_error *err)
+{
+	const struct ce_strlist *configured = &certificate->config->names;
+	ce_strlist_release(&certificate->names);
+	int code = CE_OK;
+	for (size_t i = 0; code == CE_OK && i < configured->count; i++)
+		if (!is_left_out(certificate->issue.left_out, configured->items[i]))
+			code = ce_strlist_add(&certificate->names, configured->items[i], err);
+	/* Whoever configured just the names that were refused wants them tried again. */
+	if (code == CE_OK && certificate->names.count == 0)
+		code = ce_strlist_copy(&certificate->names, (const char *const *)configured->items, err);
+	return code;
+}
+
 static int
 load_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 {
@@ -309,6 +336,8 @@ load_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 	forget_bundle(certificate);
 	long live = 0;
 	int code = ce_attempts_load(certificate, err);
+	if (code == CE_OK)
+		code = ce_run_names(certificate, err);
 	if (code == CE_OK)
 		code = ce_store_live(store, name, &live, err);
 	if (code < 0 || live == 0)

@@ -46,7 +46,7 @@ ce_renewal_moment(const struct ce_certificate_run *certificate, struct ce_renewa
 static bool
 names_match(const struct ce_certificate_run *certificate)
 {
-	const struct ce_strlist *wanted = &certificate->config->names, *have = &certificate->bundle.facts.names;
+	const struct ce_strlist *wanted = &certificate->names, *have = &certificate->bundle.facts.names;
 	bool more = certificate->driver && certificate->driver->adds_names;
 	if (more ? wanted->count > have->count : wanted->count != have->count)
 		return false;

@@ -31,7 +31,7 @@ check_bundle(struct ce_certificate_run *certificate, struct ce_error *err)
 	struct ce_error own = { 0 };
 	enum ce_certificate_state state = certificate->report->state;
 	bool desired = (state == CE_CERTIFICATE_OK || state == CE_CERTIFICATE_ISSUED) && !certificate->rolling_back;
-	const struct ce_strlist *names = desired ? &certificate->config->names : &certificate->bundle.facts.names;
+	const struct ce_strlist *names = desired ? &certificate->names : &certificate->bundle.facts.names;
 	int code = ce_bundle_check(&certificate->bundle, names, ce_now(), &own);
 	if (code == CE_OK) {
 		certificate->usable = true;

@@ -29,6 +29,8 @@ const struct ce_option ce_acme_options[] = {
 	{ "limits.certificates", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "certificates for a registered domain at most, such as \"50/7d\"" },
 	{ "limits.identical", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "certificates for exactly the same names at most, such as \"5/7d\"" },
 	{ "limits.failures", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "failed proofs of a name at most, such as \"5/1h\"" },
+	{ "drop_refused_names", CE_OPTION_BOOL, 0, "false", 0, 0, NULL,
+		"a certificate without the names that the CA refuses is better than none" },
 	{ "days", CE_OPTION_INT, 0, NULL, 1, 3650, NULL, "lifetime to ask for in days, of a CA that lets one choose" },
 	{ "preferred_chain", CE_OPTION_STRING, 0, NULL, 0, 0, NULL,
 		"chain to take: common name of its root, or SHA-256 or key identifier of an issuer" },

@@ -149,6 +149,11 @@ struct ce_acme_wishes {
 CE_MUSTCHECK int ce_acme_way_wishes(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request,
 	struct ce_acme_wishes *ret_wishes, struct ce_error *err);
 
+/* acme_partial.c: a request for fewer names, asked for by a message. */
+bool ce_acme_is_partial(const struct ce_acme_issuer *issuer);
+CE_MUSTCHECK int ce_acme_take_csr(struct ce_acme_supervisor *supervisor, struct ce_message *message, struct ce_buf *result,
+	struct ce_error *err);
+
 /* acme.c: the number of a configured issuer in the batch; loaded when it is met first, its error says whether it can
  * be used. There is room for one per order or errand. */
 size_t ce_acme_supervisor_issuer(struct ce_acme_supervisor *supervisor, const struct ce_issuer_config *config,

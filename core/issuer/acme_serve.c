@@ -320,6 +320,7 @@ static const struct {
 	{ CE_ACME_SAVE_DIRECTORY, true, save_directory },
 	{ CE_ACME_SAVE_ACCOUNT, true, save_account },
 	{ CE_ACME_SAVE_STATE, true, save_state },
+	{ CE_ACME_CSR, true, ce_acme_take_csr },
 	{ CE_ACME_PRESENT, false, ce_acme_take_present },
 	{ CE_ACME_DEPLOY, false, ce_acme_take_deploy },
 	{ CE_ACME_CLEANUP, false, ce_acme_take_cleanup },

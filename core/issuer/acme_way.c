@@ -149,6 +149,7 @@ ce_acme_way_put(const struct ce_acme_issuer *issuer, struct ce_acme_issuer_job *
 	job->client_certificate = issuer->client_certificate;
 	job->client_key = issuer->client_key;
 	job->preferred_chain = (char *)ce_option_text(ce_acme_options, settings, "preferred_chain");
+	job->partial = ce_acme_is_partial(issuer);
 	job->profile_preferred = mode && !strcmp(mode, "preferred");
 }
 

@@ -125,6 +125,7 @@ void
 ce_issue_request_release(struct ce_issue_request *request)
 {
 	ce_buf_release(&request->chain_pem);
+	ce_strlist_release(&request->left_out);
 	free(request->text);
 	request->text = NULL;
 }

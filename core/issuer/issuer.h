@@ -37,6 +37,7 @@ struct ce_issue_request {
 	char *text;                          /* OPERATOR: what to do */
 	bool overdue;                        /* OPERATOR: it takes longer than it may: an alert */
 	long long not_before;                /* PENDING, and REFUSED with LIMIT; 0: not known */
+	struct ce_strlist left_out;          /* ISSUED: names that the CA refused, and that the operator can do without */
 };
 void ce_issue_request_release(struct ce_issue_request *request);
 

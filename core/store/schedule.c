@@ -26,6 +26,7 @@ static const struct ce_member attempt_members[] = {
 
 static const struct ce_member issue_members[] = {
 	{ "issuer", CE_MEMBER_TEXT, offsetof(struct ce_issue_result, issuer), NULL, 0 },
+	{ "left_out", CE_MEMBER_TEXT, offsetof(struct ce_issue_result, left_out), NULL, 0 },
 	{ "alert_since", CE_MEMBER_MOMENT, offsetof(struct ce_issue_result, alert_since), NULL, 0 },
 	{ "attempts", CE_MEMBER_LIST, offsetof(struct ce_issue_result, attempts), attempt_members,
 		sizeof(struct ce_issue_attempt) },
@@ -106,6 +107,7 @@ ce_issue_result_release(struct ce_issue_result *result)
 		ce_issue_attempt_release(&result->attempts.items[i]);
 	free(result->attempts.items);
 	free(result->issuer);
+	free(result->left_out);
 	*result = (struct ce_issue_result){ 0 };
 }
 

@@ -112,6 +112,7 @@ struct ce_issue_attempt {
 };
 struct ce_issue_result {
 	char *issuer;           /* who issued the live generation; NULL: not known */
+	char *left_out;         /* names that the live generation lacks since its CA refused them, by spaces; NULL: none */
 	long long alert_since;  /* an operator is needed; 0: not so */
 	struct {
 		struct ce_issue_attempt *items;

@@ -104,6 +104,34 @@ shop ec-p384
 run 0 ce apply --force-renew
 contains "an order that has the old request is left alone" "POST neworder" "$(asked)"
 
+# Names that the CA refuses may be left out, where that is configured (O12); the others stop the order.
+three()
+{
+	configure <<-EOF
+		issuers: { ca: { kind = "acme"; $fake_options $1 }; };
+		certificates: { three: { issuer = "ca"; names = [ "a.test", "b.test", "c.test" ]; }; };
+	EOF
+}
+refused="{\"neworder\": {\"times\": 1, \"status\": 400, \"body\": {\"type\": \"$type:rejectedIdentifier\", \"detail\": \"some\", \"subproblems\": [
+	{\"type\": \"$type:rejectedIdentifier\", \"identifier\": {\"type\": \"dns\", \"value\": \"b.test\"}, \"detail\": \"blocked\"}]}}}"
+three ""
+rules "$refused"
+run 1 ce apply three
+contains "a refused name stops the order (O12)" "rejectedIdentifier (400): some; b.test: rejectedIdentifier: blocked" "$out"
+three "drop_refused_names = true;"
+rules "${refused/some/one}"
+run 0 ce apply three
+contains "with the setting it is told (O12)" "the CA refuses 'b.test', which is left out" "$out$err"
+names=$(openssl x509 -in "$(find "$state/certificates/three/generations" -name leaf.pem)" -noout -ext subjectAltName | grep -o 'DNS:[a-z.]*' | paste -sd' ')
+equal "and the others are issued (O12)" "DNS:a.test DNS:c.test" "$names"
+rules ''
+run 0 ce apply
+equal "the next run does not try again" "" "$(asked)"
+run 0 ce apply --force-renew three
+names=$(openssl x509 -in "$state/certificates/three/generations/2/leaf.pem" -noout -ext subjectAltName | grep -o 'DNS:[a-z.]*' | paste -sd' ')
+equal "a renewal asks for all again" "DNS:a.test DNS:b.test DNS:c.test" "$names"
+well_behaved "left out"
+
 # Waits as a date: a past one is now, a far one is handed on (Z8, Z9).
 rules '{"order": {"times": 1, "patch": {"status": "pending"}, "headers": {"Retry-After": "Fri, 20 Nov 2020 10:00:00 GMT"}}}'
 acme
