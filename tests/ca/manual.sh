@@ -176,4 +176,39 @@ run 2 ce import --withdraw shop "$tmp/leaf.pem"
 declare_ca 'chain_files = [ "root.pem" ];'
 run 2 ce check
 contains "a relative path is refused" "absolute paths" "$err"
+
+# Killed at any step that changes something, the next run goes on: a request is asked for, imported, taken up.
+declare_ca "csr_directory = \"$tmp/out\"; chain_files = [ \"$tmp/root.pem\", \"$tmp/middle.pem\" ];"
+rm -r "$state"
+run 7 ce apply shop
+sign "$tmp/leaf.pem" "$names"
+cp -a "$state" "$tmp/asked"
+cp -a "$tmp/out" "$tmp/out.asked"
+run 0 ce import shop "$tmp/leaf.pem"
+cp -a "$state" "$tmp/imported"
+steps=only:renameat2+unlinkat+mkdirat+fsync
+# killed FROM COMMAND...: kills the command at each step of a copy of FROM, and goes on to the end.
+killed()
+{
+	local from=$1 n=0
+	shift
+	while :; do
+		n=$((n + 1))
+		rm -r "$state" "$tmp/out"
+		cp -a "$tmp/$from" "$state"
+		cp -a "$tmp/out.asked" "$tmp/out"
+		CE_FAULT=$steps,kill:$n ce "$@" shop ${files:+"$files"} >/dev/null 2>&1
+		[ $? = 137 ] || break
+		[ -z "$files" ] || ce import shop "$files" >"$tmp/.out" 2>&1 || fail "after a kill at step $n: $(cat "$tmp/.out")"
+		ce apply shop >"$tmp/.out" 2>&1 || fail "after a kill of '$1' at step $n: $(cat "$tmp/.out")"
+		equal "killed at step $n of $1: the answer is live" "$(openssl x509 -in "$tmp/leaf.pem" -noout -fingerprint)" \
+			"$(openssl x509 -in "$state/certificates/shop/generations/1/leaf.pem" -noout -fingerprint)"
+	done
+	[ "$n" -gt 2 ] || fail "'$1' was killed at no step"
+}
+files=$tmp/leaf.pem
+killed asked import
+files=
+killed imported apply
+equal "no request is left behind" '' "$(ls "$tmp/out")"
 finish
