@@ -125,7 +125,7 @@ openssl x509 -in "$tmp/middle.pem" -outform DER -out "$tmp/middle.der"
 { printf '\xef\xbb\xbf'; openssl x509 -in "$tmp/leaf.pem" -text; } | sed 's/$/\r/' >"$tmp/leaf.crt"
 cat "$tmp/root.pem" "$tmp/stranger.pem" "$tmp/middle.pem" "$tmp/leaf.pem" >"$tmp/bundle.pem"
 for files in all.p7b all.p7 windows.p7b bundle.pem "root.pem middle.der leaf.der" "middle.pem leaf.crt root.pem"; do
-	# shellcheck disable=SC2046 # several files on purpose
+	# shellcheck disable=SC2046,SC2086 # several files on purpose
 	run 0 ce import shop $(printf "$tmp/%s " $files)
 	contains "$files: it is said what happens next" "the next apply installs it" "$out"
 done
@@ -152,7 +152,7 @@ contains "the answer to the last request does not fit this one" "no certificate 
 sign "$tmp/next.pem" "$names,DNS:shop.example.org"
 run 0 ce import shop "$tmp/next.pem"
 run 0 ce apply --force-renew shop
-equal "the renewed one is live" 2 "$(cat "$state/certificates/shop/live" | tr -dc 0-9)"
+equal "the renewed one is live" 2 "$(tr -dc 0-9 <"$state/certificates/shop/live")"
 run 0 ce apply --exit-code shop
 
 # Overdue, withdrawn.
@@ -160,7 +160,7 @@ run 7 ce apply --force-renew shop
 serial=$(openssl req -in "$csr.pem" -noout -pubkey)
 CE_FAULT=now:172800 run 1 ce apply --force-renew shop
 contains "an answer that does not come is an error" "overdue, more than 1 day" "$out"
-equal "the certificate stays" 2 "$(cat "$state/certificates/shop/live" | tr -dc 0-9)"
+equal "the certificate stays" 2 "$(tr -dc 0-9 <"$state/certificates/shop/live")"
 run 0 ce import --withdraw shop
 equal "a withdrawn request is gone" '' "$(ls "$tmp/out")"
 run 1 ce import --withdraw shop
