@@ -224,6 +224,7 @@ sign_and_send(struct ce_acme_call *call, const char *nonce, struct ce_error *err
 	post.accept = call->accept ? call->accept : "application/json";
 	post.body = ce_buf_bytes(&jws);
 	post.stall_s = STALL_S;
+	post.once = call->once;
 	call->sent_ms = ce_monotonic_ms();
 	return run->carrier->send(run->carrier->context, &post, take_answer, call, err);
 }
@@ -264,6 +265,7 @@ new_call(struct ce_acme_session *session, const struct ce_acme_post *post)
 	call->other = post->other;
 	call->repeatable = post->repeatable;
 	call->may_be_refused = post->may_be_refused;
+	call->once = post->once;
 	return call;
 }
 

@@ -15,6 +15,7 @@ struct ce_acme_call {
 	size_t other;
 	bool repeatable;
 	bool may_be_refused;
+	bool once;
 	bool moved;                 /* the directory or account was renewed for it once */
 	int tries;                  /* sent and failed for no fault of its own */
 	int nonce_tries;            /* refused for their nonce */

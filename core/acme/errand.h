@@ -34,6 +34,7 @@ void ce_acme_renewal_begin(struct ce_acme_errand *errand);
 void ce_acme_show_begin(struct ce_acme_errand *errand);
 void ce_acme_update_begin(struct ce_acme_errand *errand);
 void ce_acme_deactivate_begin(struct ce_acme_errand *errand);
+/* Refused as input: it is certain that the key stays. Refused otherwise: it is not. */
 void ce_acme_rollover_begin(struct ce_acme_errand *errand);
 void ce_acme_settle_begin(struct ce_acme_errand *errand);
 void ce_acme_revoke_begin(struct ce_acme_errand *errand);

@@ -23,7 +23,10 @@ refuse_conflict(struct ce_acme_errand *errand, const struct ce_acme_answer *answ
 static void
 refuse_unsettled(struct ce_acme_errand *errand, const struct ce_acme_answer *answer)
 {
-	ce_acme_errand_refuse_answer(errand, answer,
+	struct ce_acme_answer mine = *answer;
+	if (mine.problem.class != CE_ACME_LIMIT)
+		mine.problem.class = CE_ACME_CA;
+	ce_acme_errand_refuse_answer(errand, &mine,
 		"the change of the account key is not settled, the next run finds out which key is live; looking it up at the CA");
 }
 
@@ -81,13 +84,12 @@ ce_acme_settle_begin(struct ce_acme_errand *errand)
 
 /* --- the change --- */
 
-/* Certain, and so nothing that time would heal, but for limits. */
+/* The class tells the supervisor whether it is certain that the key stays: input, and only then. */
 static void
 refuse_change(struct ce_acme_errand *errand, const struct ce_acme_answer *answer)
 {
 	struct ce_acme_answer mine = *answer;
-	if (mine.problem.class != CE_ACME_LIMIT)
-		mine.problem.class = CE_ACME_INPUT;
+	mine.problem.class = CE_ACME_INPUT;
 	ce_acme_errand_refuse_answer(errand, &mine, "the new account key at the CA");
 }
 
@@ -125,6 +127,6 @@ ce_acme_rollover_begin(struct ce_acme_errand *errand)
 	if (!ce_acme_run_check(run, rc, &err))
 		return;
 	/* Never sent a second time blindly: the first may have done it. */
-	const struct ce_acme_post post = { .resource = CE_ACME_KEY_CHANGE, .payload = ce_json_object(ce_buf_bytes(&inner)) };
+	const struct ce_acme_post post = { .resource = CE_ACME_KEY_CHANGE, .once = true, .payload = ce_json_object(ce_buf_bytes(&inner)) };
 	ce_acme_session_post(session, &post, take_change, errand);
 }

@@ -63,6 +63,7 @@ struct ce_acme_post {
 	const char *accept;         /* a constant; NULL: JSON */
 	bool by_key;
 	size_t other;               /* signed by the own key of this errand, its number + 1; 0: by the account */
+	bool once;                  /* by no means sent twice, not even by the library */
 	bool may_be_refused;        /* its owner has another way: a refusal says nothing about the account */
 	bool repeatable;            /* may be sent again when no answer came or the CA failed */
 };

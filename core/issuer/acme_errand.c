@@ -93,7 +93,7 @@ gather(struct ce_acme_supervisor *supervisor, struct ce_acme_errand_way *errands
 		supervisor->errands[supervisor->errand_count++] = &errands[i];
 		/* Who asks for the directory wants it as it is now. */
 		if (errands[i].job.kind == CE_ACME_DIRECTORY)
-			ce_freep(&issuer->document);
+			free(CE_STEAL(issuer->document));
 	}
 	return CE_OK;
 }

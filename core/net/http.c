@@ -146,6 +146,7 @@ set_common(struct transfer *transfer, const struct ce_http_call *request)
 	SET(CURLOPT_PIPEWAIT, 1L); /* rather wait for the connection that is being made than make another */
 	SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	SET(CURLOPT_TIMEOUT_MS, (long)(request->timeout_ms > 0 ? request->timeout_ms : DEFAULT_TIMEOUT_MS));
+	SET(CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
 	if (request->stall_s > 0) {
 		SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
 		SET(CURLOPT_LOW_SPEED_TIME, (long)request->stall_s);

@@ -34,6 +34,7 @@ struct ce_http_call {
 	struct ce_bytes body;     /* copied; sent with a length, never chunked */
 	int timeout_ms;           /* for the whole exchange; 0: 30 s */
 	int stall_s;              /* given up when so long less than a byte a second moved; 0: never */
+	bool once;                /* libcurl sends a request again when a connection that it re-used was closed: not this one */
 };
 
 /* What came of a request. Valid during the callback only. */

@@ -312,6 +312,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.prepare("orders", 200, {"orders": [url("order/%d" % number) for number in orders]})
 
     def post_keychange(self, _order, _ids, payload):
+        if self.changed.get("status", 200) >= 300:
+            return self.prepare("keychange", 200, b"")
         status, body, headers, wrong = rollover(accounts, payload, url("keychange"))
         for each in wrong:
             log("violation: " + each)

@@ -24,6 +24,13 @@ acme
 contains "with the right one it is issued, padded as people paste it" "c1 issued" "$out"
 lacks "the key is in no output" "$key" "$out$err"
 
+for mac in HS384 HS512; do
+	rm -rf "$acme_store"
+	acme_config "$common eab: { kid = \"customer-1\"; hmac_key_file = \"$tmp/eab.key\"; mac = \"$mac\"; };" "a.test"
+	acme
+	contains "the CA checks $mac too (A6)" "c1 issued" "$out"
+done
+
 acme_config "$common eab: { kid = \"customer-1\"; };" "a.test"
 acme
 contains "half a binding is a mistake in the configuration" "problem" "$out"
