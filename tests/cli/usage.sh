@@ -8,7 +8,7 @@ contains "no command is a usage error" "a command is missing" "$err"
 equal "a usage error prints nothing on standard output" "" "$out"
 run 2 ce aply
 contains "the nearest command is suggested" "did you mean 'apply'?" "$err"
-for command in discover issuer account revoke adopt; do
+for command in discover adopt; do
 	run 2 ce "$command"
 	contains "'$command' is not there yet" "unknown command '$command'" "$err"
 done

@@ -100,6 +100,8 @@ live_make(struct live *live)
 	add(&live->config.issuers, "house");
 	add(&live->config.names, "shop.example");
 	add(&live->config.names, "www.shop.example");
+	add(&live->run.names, "shop.example");
+	add(&live->run.names, "www.shop.example");
 	add(&live->run.bundle.facts.names, "www.shop.example");
 	add(&live->run.bundle.facts.names, "shop.example");
 }
@@ -109,6 +111,7 @@ live_release(struct live *live)
 {
 	ce_strlist_release(&live->config.issuers);
 	ce_strlist_release(&live->config.names);
+	ce_strlist_release(&live->run.names);
 	ce_strlist_release(&live->run.bundle.facts.names);
 }
 
@@ -142,7 +145,7 @@ says_why_it_is_due(void)
 	live.config.key = "rsa-2048";
 	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN), "its key is not of the configured kind");
 	live.config.key = "ec-p256";
-	add(&live.config.names, "m.shop.example");
+	add(&live.run.names, "m.shop.example");
 	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN), "its names are not the configured ones");
 	add(&live.run.bundle.facts.names, "n.shop.example");
 	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, NULL, BEGIN), "its names are not the configured ones");
