@@ -23,6 +23,7 @@ answer_here(struct ce_acme_authz *authz, struct ce_error *err)
 	else if (!rc)
 		rc = ce_responder_add(order->run->responder, authz->name, authz->token, ce_buf_text(&text), err);
 	authz->answered = rc == CE_OK;
+	authz->watched = !rc && ce_responder_watch(order->run->responder, authz->name, authz->token, &authz->asked);
 	return rc;
 }
 

@@ -25,6 +25,8 @@ void
 ce_acme_order_forget(struct ce_acme_order *order)
 {
 	for (size_t i = 0; i < order->authz_count; i++) {
+		if (order->authzs[i].answered) /* the responder would tell it what is fetched */
+			ce_responder_remove(order->run->responder, order->authzs[i].name, order->authzs[i].token);
 		free(order->authzs[i].url);
 		free(order->authzs[i].name);
 		free(order->authzs[i].token);
@@ -39,7 +41,7 @@ ce_acme_order_forget(struct ce_acme_order *order)
 	order->authz_count = 0;
 	order->url = order->finalize = order->certificate = NULL;
 	order->stage = CE_ACME_FRESH;
-	order->resumed = false;
+	order->resumed = order->hurried = false;
 	order->polls = order->finalizations = 0;
 	order->deadline_ms = 0;
 	order->wait_s = -1;

@@ -20,6 +20,7 @@ struct ce_acme_authz {
 	char *detail;              /* what a keeper must know of it besides, NULL: nothing */
 	char *challenge;           /* its URL; NULL once it was posted or needs not be */
 	bool answered;             /* by the built-in responder */
+	bool watched, asked;       /* which tells when it was asked, and that it was */
 	bool pending;
 	struct ce_acme_problem problem;
 	bool failed;               /* problem says why */
@@ -61,9 +62,11 @@ struct ce_acme_order {
 	uint32_t *barred;          /* for each name the ways that failed, a bit each; NULL: none */
 	int attempts;              /* orders given up for another way */
 	size_t waiting;            /* answers that are still to come before the next step */
+	bool hurried;              /* it was read early, since all its answers were fetched */
 	int finalizations;
 	int polls;
 	long long deadline_ms;     /* for the stage's polling; 0: not begun */
+	bool timed;                /* the wait that is under way is the CA's wish */
 	long long wait_s;          /* what the CA asked for last, -1: nothing */
 	struct ce_acme_timer timer;
 	struct ce_buf chain;       /* the CA's default, while others are looked at */
@@ -91,6 +94,8 @@ bool ce_acme_order_wants(const struct ce_acme_order *order, size_t index);
 void ce_acme_order_proceed(struct ce_acme_order *order, const json_t *object);
 /* Reads the order again after the wait that is due (poll.c). */
 void ce_acme_order_poll(struct ce_acme_order *order);
+/* Orders whose answers the CA has fetched are read soon. */
+void ce_acme_orders_hurry(struct ce_acme_run *run);
 /* Time ran out: keeps the order for the next run. */
 void ce_acme_order_late(struct ce_acme_order *order);
 void ce_acme_order_read(struct ce_acme_order *order);

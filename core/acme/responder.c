@@ -15,12 +15,14 @@
 struct entry {
 	struct entry *next;
 	char *host, *token, *content;
+	bool *asked; /* the owner's; NULL: nobody wants to know */
 };
 
 struct ce_responder {
 	struct entry *entries;
 	struct MHD_Daemon *daemons[CE_RESPONDER_LISTENERS_MAX];
 	size_t count;
+	size_t served;
 	struct ce_tls_responder *tls; /* NULL: no socket for it */
 };
 
@@ -43,18 +45,25 @@ host_size(const char **host)
 	return strcspn(*host, "]");
 }
 
-const char *
-ce_responder_find(const struct ce_responder *responder, const char *host, const char *path)
+static struct entry *
+find(const struct ce_responder *responder, const char *host, const char *path)
 {
 	static const char prefix[] = CHALLENGE_PATH;
 	if (!host || strncmp(path, prefix, sizeof(prefix) - 1))
 		return NULL;
 	size_t size = host_size(&host);
-	for (const struct entry *entry = responder->entries; entry; entry = entry->next)
+	for (struct entry *entry = responder->entries; entry; entry = entry->next)
 		if (!strcmp(entry->token, path + sizeof(prefix) - 1) && strlen(entry->host) == size
 		    && !strncasecmp(entry->host, host, size))
-			return entry->content;
+			return entry;
 	return NULL;
+}
+
+const char *
+ce_responder_find(const struct ce_responder *responder, const char *host, const char *path)
+{
+	const struct entry *entry = find(responder, host, path);
+	return entry ? entry->content : NULL;
 }
 
 static enum MHD_Result
@@ -66,7 +75,12 @@ answer(void *context, struct MHD_Connection *connection, const char *url, const 
 	(void)state;
 	bool reads = !strcmp(method, MHD_HTTP_METHOD_GET) || !strcmp(method, MHD_HTTP_METHOD_HEAD);
 	const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
-	const char *content = reads ? ce_responder_find(context, host, url) : NULL;
+	struct ce_responder *responder = context;
+	struct entry *entry = reads ? find(responder, host, url) : NULL;
+	const char *content = entry ? entry->content : NULL;
+	responder->served += entry != NULL;
+	if (entry && entry->asked)
+		*entry->asked = true;
 	*upload_size = 0;
 	struct MHD_Response *response = MHD_create_response_from_buffer(content ? strlen(content) : 0,
 		(void *)(uintptr_t)(content ? content : ""), MHD_RESPMEM_MUST_COPY);
@@ -190,6 +204,24 @@ ce_responder_remove(struct ce_responder *responder, const char *host, const char
 			return;
 		}
 	}
+}
+
+bool
+ce_responder_watch(struct ce_responder *responder, const char *host, const char *token, bool *asked)
+{
+	for (struct entry *entry = responder->entries; entry; entry = entry->next) {
+		if (!strcmp(entry->host, host) && !strcmp(entry->token, token)) {
+			entry->asked = asked;
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t
+ce_responder_served(const struct ce_responder *responder)
+{
+	return responder->served;
 }
 
 size_t

@@ -24,6 +24,11 @@ CE_MUSTCHECK int ce_responder_add(struct ce_responder *responder, const char *ho
 /* For tls-alpn-01; CE_ERR_INVALID without a socket for TLS. */
 CE_MUSTCHECK int ce_responder_add_tls(struct ce_responder *responder, const char *identifier, const char *token,
 	const char *key_authorization, struct ce_error *err);
+/* *asked becomes true when somebody fetched what was added for HTTP, until it is removed; it says nothing of how many
+ * others will. Returns false when there is no such thing. */
+bool ce_responder_watch(struct ce_responder *responder, const char *host, const char *token, bool *asked);
+/* How often anything was fetched. */
+size_t ce_responder_served(const struct ce_responder *responder);
 /* Of either kind. */
 void ce_responder_remove(struct ce_responder *responder, const char *host, const char *token);
 

@@ -60,8 +60,12 @@ wait_once(struct ce_acme_asker *asker, struct ce_http *http, struct ce_acme_run 
 		rc = take_told(asker, ready[0], run, err);
 	if (rc)
 		return rc;
-	if (run->responder)
+	if (run->responder) {
+		size_t served = ce_responder_served(run->responder);
 		ce_responder_step(run->responder);
+		if (ce_responder_served(run->responder) != served)
+			ce_acme_orders_hurry(run);
+	}
 	ce_acme_timers_fire(&run->timers);
 	return CE_OK;
 }

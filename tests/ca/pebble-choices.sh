@@ -36,6 +36,7 @@ equal "names and addresses in it are those that were asked for (O2)" 100 \
 polls=$(grep -c 'POST /my-order/' "$pebble_log")
 [ "$(($(requests) - polls))" -le $((2 * 100 + 4 + 2 + 31)) ] || fail "100 names took $(requests) requests, $polls of them polls"
 ok "100 names take at most 2N + 6 + (W - 1) requests besides directory, account and further polls: $(requests), $polls polls"
+equal "each authorization is read once: what is polled is the order (Z7)" 100 "$(grep -c 'POST /authZ/' "$pebble_log")"
 equal "a nonce is asked for only when there is none (N1), and no more than 32" 1 \
 	"$(($(grep -c 'HEAD /' "$pebble_log") <= 32))"
 equal "a chain of three CA certificates and more is taken (K5)" 4 "$(grep -c BEGIN "$acme_store.c1.pem")"

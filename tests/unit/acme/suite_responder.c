@@ -125,7 +125,26 @@ tokens_are_forgotten(void)
 	ce_responder_close(responder);
 }
 
+/* Z7: polling begins when the CA's request was seen here. */
+static void
+whoever_waits_for_a_request_is_told(void)
+{
+	int port;
+	char answer[1000];
+	bool asked = false;
+	struct ce_responder *responder = open_one(&port);
+	CU_ASSERT(ce_responder_watch(responder, "a.test", "tok", &asked));
+	CU_ASSERT(!ce_responder_watch(responder, "a.test", "other", &asked));
+	ask(responder, port, "GET " PREFIX "other HTTP/1.1\r\nHost: a.test\r\n\r\n", answer, sizeof(answer));
+	ask(responder, port, "GET " PREFIX "tok HTTP/1.1\r\nHost: b.test\r\n\r\n", answer, sizeof(answer));
+	CU_ASSERT(!asked && ce_responder_served(responder) == 0);
+	ask(responder, port, "GET " PREFIX "tok HTTP/1.1\r\nHost: a.test\r\n\r\n", answer, sizeof(answer));
+	CU_ASSERT(asked && ce_responder_served(responder) == 1);
+	ce_responder_close(responder);
+}
+
 const struct ce_test suite_responder[] = {
+	{ "whoever waits for a request is told", whoever_waits_for_a_request_is_told },
 	{ "only known tokens of the host are answered", only_known_tokens_of_the_host_are_answered },
 	{ "a request that is too large is refused", a_request_that_is_too_large_is_refused },
 	{ "tokens are forgotten", tokens_are_forgotten },

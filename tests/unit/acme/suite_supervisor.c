@@ -134,6 +134,19 @@ put_number(struct scene *scene, int kind, long long order)
 	put(scene, &message);
 }
 
+/* A CSR without some names. */
+static void
+put_csr(struct scene *scene, const char *const *left_out, bool configured)
+{
+	static struct ce_setting setting = { .name = (char *)"drop_refused_names", .kind = CE_SETTING_BOOL, .truth = true };
+	if (configured)
+		scene->config.settings = (struct ce_settings){ .items = &setting, .count = 1 };
+	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_CSR);
+	ce_message_put_int(&message, 0);
+	ce_message_put_list(&message, left_out);
+	put(scene, &message);
+}
+
 static void
 put_sign(struct scene *scene, long long issuer, bool by_key, const char *url, const char *nonce, const char *payload)
 {
@@ -217,7 +230,7 @@ only_https_and_small_requests_are_signed(void)
 static void
 whoever_breaks_the_protocol_is_stopped(void)
 {
-	for (int breach = 0; breach < 18; breach++) {
+	for (int breach = 0; breach < 22; breach++) {
 		struct scene scene;
 		struct ce_error err;
 		open_scene(&scene);
@@ -236,6 +249,10 @@ whoever_breaks_the_protocol_is_stopped(void)
 		case 15: put_present(&scene, 0, 2, "a.test", "token"); break;
 		case 16: put_number(&scene, CE_ACME_DEPLOY, 2); break;
 		case 17: put_number(&scene, CE_ACME_CLEANUP, -1); break;
+		case 18: put_csr(&scene, (const char *[]){ "*.a.test", NULL }, false); break; /* O12: only where it is configured, */
+		case 19: put_csr(&scene, (const char *[]){ "a.test", "*.a.test", NULL }, true); break; /* not for nothing, */
+		case 20: put_csr(&scene, (const char *[]){ "b.test", NULL }, true); break;    /* and not for other names */
+		case 21: put_csr(&scene, (const char *[]){ NULL }, true); break;
 		case 10: put_texts(&scene, 9999, 0, NULL, NULL); break;
 		case 11: put_outcome(&scene, 0, CE_ACME_REFUSED, 77, CE_ERR_ISSUER, 0, ""); break;
 		case 12: put_outcome(&scene, 0, CE_ACME_ISSUED, 0, 0, 0, "-----BEGIN PRIVATE KEY-----\n"); break;
