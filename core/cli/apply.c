@@ -49,9 +49,19 @@ act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_re
 	return ce_engine_apply(engine, ret_report, err);
 }
 
+static int
+rehearse(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
+{
+	(void)cli;
+	return ce_engine_staging(engine, ret_report, err);
+}
+
 int
 ce_cli_apply(struct ce_cli *cli)
 {
 	static const struct ce_session session = { false, true, act, ce_show_apply };
+	static const struct ce_session rehearsal = { false, true, rehearse, ce_show_apply };
+	if (cli->staging)
+		return ce_session(cli, &rehearsal);
 	return cli->dry_run ? ce_cli_plan(cli) : ce_session(cli, &session);
 }

@@ -15,7 +15,7 @@ struct ce_cli {
 	const char *config_file, *root;
 	int verbose;
 	bool quiet, json, help, version, machine;
-	bool force, force_renew, force_deploy, force_reload, exit_code, dry_run;
+	bool force, force_renew, force_deploy, force_reload, exit_code, dry_run, staging;
 	bool withdraw, of_issuer;
 	const char *part, *format, *out_file, *password_file;
 	bool yes, with_certificate_key, no_replacement;

@@ -55,6 +55,8 @@ const struct ce_cli_option ce_cli_options[] = {
 		"show the right to revoke by the certificate's own key, not by the account" },
 	{ "--no-replacement", 0, CE_VALUE_NONE, NULL, AT(no_replacement), CE_CMD_REVOKE,
 		"revoke a key that others know at once, though no other certificate is in place" },
+	{ "--staging", 0, CE_VALUE_NONE, NULL, AT(staging), CE_CMD_APPLY,
+		"rehearse at the staging environment of the CA; install and keep nothing" },
 	{ "--machine", 0, CE_VALUE_NONE, NULL, AT(machine), CE_CMD_HELP,
 		"print commands, options and exit statuses as tab-separated lines" },
 	{ "--force", 0, CE_VALUE_NONE, NULL, AT(force), 0,

@@ -47,6 +47,9 @@ void ce_enginep(struct ce_engine **engine);
  * the run as a whole could not go on (lock, state directory). CE_ERR_LOCKED: exit 6. */
 CE_MUSTCHECK int ce_engine_plan(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
 CE_MUSTCHECK int ce_engine_apply(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
+/* Issues every selected certificate at its CA's staging environment, checks it and throws it away; nothing is installed, and
+ * nothing kept but the account there. */
+CE_MUSTCHECK int ce_engine_staging(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
 /* Compares desired, installed and served; changes nothing. */
 CE_MUSTCHECK int ce_engine_verify(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
 /* From the store alone: no plugin, no network. */

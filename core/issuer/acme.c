@@ -16,6 +16,7 @@ static const char *const profile_modes[] = { "required", "preferred", NULL };
 
 const struct ce_option ce_acme_options[] = {
 	{ "directory", CE_OPTION_STRING, 1, NULL, 0, 0, NULL, "URL of the CA's directory, https" },
+	{ "staging_directory", CE_OPTION_STRING, 0, NULL, 0, 0, NULL, "URL of the directory of its staging environment, for apply --staging" },
 	{ "agree_to_terms", CE_OPTION_BOOL, 0, "false", 0, 0, NULL, "you read and agree to the CA's terms of service" },
 	{ "contact", CE_OPTION_LIST, 0, NULL, 0, 0, NULL, "mail addresses that the CA may write to" },
 	{ "ca_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "PEM file with the root that the CA's own server is trusted by" },
@@ -85,6 +86,9 @@ check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struc
 	int rc = CE_OK;
 	if (directory && directory->kind == CE_SETTING_STRING && ce_url_check(directory->text, true, &why))
 		rc = complain(issuer, "directory", problems, err, why.text);
+	const struct ce_setting *staging = ce_settings_find(settings, "staging_directory");
+	if (!rc && staging && staging->kind == CE_SETTING_STRING && ce_url_check(staging->text, true, &why))
+		rc = complain(issuer, "staging_directory", problems, err, why.text);
 	bool kid = ce_settings_find(settings, "eab.kid"), key = ce_settings_find(settings, "eab.hmac_key_file");
 	if (!rc && kid != key)
 		rc = complain(issuer, kid ? "eab.kid" : "eab.hmac_key_file", problems, err,
@@ -350,6 +354,7 @@ const struct ce_issuer_driver ce_issuer_acme = {
 	.options = ce_acme_options,
 	.check = check,
 	.issue = issue,
+	.staging = ce_acme_staging,
 	.anchors = NULL,
 	.renewal_hints = ce_acme_renewal_hints,
 	.info = ce_acme_info,

@@ -125,6 +125,9 @@ CE_MUSTCHECK int ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, co
 	struct ce_error *err);
 void ce_acme_issuer_release(struct ce_acme_issuer *issuer);
 
+/* acme_staging.c: an issuer's staging environment as an issuer of its own (issuer.h). */
+CE_MUSTCHECK int ce_acme_staging(const struct ce_issuer_config *issuer, struct ce_issuer_config *ret_issuer, struct ce_error *err);
+
 /* acme_quota.c: orders within what the CA allows. CE_UNCHANGED: not now, the request was answered with the time. */
 CE_MUSTCHECK int ce_acme_quota_check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struct ce_error *err);
 CE_MUSTCHECK int ce_acme_quota_admit(struct ce_acme_issuer *issuer, struct ce_issue_request *request, struct ce_error *err);

@@ -140,6 +140,9 @@ struct ce_issuer_driver {
 	/* Its revocation lists, as PEM; CE_ERR_NOT_FOUND; NULL: it has none. */
 	int (*crls)(const struct ce_issuer_config *issuer, struct ce_store *store, struct ce_buf *ret_pem,
 		struct ce_error *err);
+	/* The issuer's staging environment as an issuer of its own, with its name and ".staging"; it borrows from the configuration
+	 * and is given back by ce_issuer_staging_release. NULL: this kind has none. */
+	int (*staging)(const struct ce_issuer_config *issuer, struct ce_issuer_config *ret_issuer, struct ce_error *err);
 	/* What it issues may carry more names than were asked for: CAs add "www." and the like. */
 	bool adds_names;
 	/* Its state is about the names alone: it may be gone on with by another key and CSR. */
@@ -161,6 +164,8 @@ struct ce_issuer_driver {
 	 * was due. NULL: nothing ever is. */
 	int (*upkeep)(const struct ce_issuer_config *issuer, struct ce_store *store, struct ce_error *err);
 };
+
+void ce_issuer_staging_release(struct ce_issuer_config *issuer);
 
 /* NULL when there is no such kind. */
 const struct ce_issuer_driver *ce_issuer_driver(const char *kind);

@@ -75,6 +75,13 @@ ce_engine_apply(struct ce_engine *engine, struct ce_report *ret_report, struct c
 }
 
 int
+ce_engine_staging(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err)
+{
+	(void)engine;
+	return command("staging", ret_report, err);
+}
+
+int
 ce_engine_verify(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err)
 {
 	(void)engine;
