@@ -56,6 +56,6 @@ const struct ce_exit_text ce_exit_texts[] = {
 	{ CE_EXIT_DRIFT, "drift or pending changes (verify; plan and apply with --exit-code)" },
 	{ CE_EXIT_HELP, "help is needed: a rollback failed, or what is served is unknown" },
 	{ CE_EXIT_LOCKED, "another run held the lock for longer than --lock-wait" },
-	{ CE_EXIT_WAIT, "the CA asks to wait, or an operator must act; the next run resumes" },
+	{ CE_EXIT_WAIT, "the CA asks to wait, a failure is still too fresh to try again, or an operator must act; a later run resumes" },
 	{ 0, NULL },
 };

@@ -152,11 +152,106 @@ says_why_it_is_due(void)
 	live_release(&live);
 }
 
+/* A hint about the live certificate counts (I3), within limits (I9), and only if it is about that one. */
+static void
+hints_move_the_renewal_within_limits(void)
+{
+	static const struct {
+		double renew;
+		long long chosen, at; /* days from the beginning; 0: by the rule */
+		bool hinted;
+	} rows[] = {
+		{ 0, 10, 10, true }, { 0, 80, 80, true }, { 0, 85, 85, true }, { 0, 86, 0, false }, { 0, 1000, 0, false },
+		{ 0.5, 10, 10, true }, { 0.5, 80, 0, false }, { 0, 0, 0, false },
+	};
+	static char leaf[] = "ab", other[] = "cd";
+	for (size_t i = 0; i < CE_COUNT(rows); i++) {
+		struct live live;
+		live_make(&live);
+		live.config.renew = rows[i].renew;
+		strcpy(live.run.bundle.facts.fingerprint, leaf);
+		live.run.renewal = (struct ce_renewal_record){ .leaf = leaf, .start = BEGIN, .end = BEGIN + DAY,
+			.chosen = rows[i].chosen ? BEGIN + rows[i].chosen * DAY : 0 };
+		struct ce_renewal_moment moment;
+		ce_renewal_moment(&live.run, &moment);
+		CU_ASSERT_EQUAL(moment.hinted, rows[i].hinted);
+		long long rule = ce_renew_at(&live.config, &live.run.bundle.facts), latest = BEGIN + 90 * DAY - 90 * DAY / 20;
+		bool held = !rows[i].hinted && rows[i].renew == 0 && rows[i].chosen > 0;
+		CU_ASSERT_EQUAL(moment.at, rows[i].at ? BEGIN + rows[i].at * DAY : held ? latest : rule);
+		live.run.renewal.leaf = other;
+		ce_renewal_moment(&live.run, &moment);
+		CU_ASSERT_EQUAL(moment.at, rule);
+		live_release(&live);
+	}
+}
+
+static struct ce_renewal_query
+answer(int code, bool passing, long long retry_after)
+{
+	return (struct ce_renewal_query){ .code = code, .passing = passing, .retry_after = retry_after, .start = BEGIN,
+		.end = BEGIN + 1000, .error = { .text = "no" } };
+}
+
+/* From a minute to a day, six hours by default (I5); failures that pass are polled sooner (I6). */
+static void
+polls_keep_their_distance(void)
+{
+	static const struct {
+		int code;
+		bool passing;
+		long long retry_after;
+		int failures;
+		long long wait;
+	} rows[] = {
+		{ CE_OK, false, -1, 0, 21600 }, { CE_OK, false, 0, 0, 60 }, { CE_OK, false, 59, 0, 60 }, { CE_OK, false, 3600, 0, 3600 },
+		{ CE_OK, false, 864000, 0, DAY }, { CE_ERR_NETWORK, true, -1, 1, 60 }, { CE_ERR_NETWORK, true, -1, 2, 240 },
+		{ CE_ERR_NETWORK, true, -1, 5, 15360 }, { CE_ERR_NETWORK, true, -1, 6, 21600 }, { CE_ERR_NETWORK, true, -1, 2000000000, 21600 },
+		{ CE_ERR_ISSUER, true, 3600, 1, 3600 }, { CE_ERR_ISSUER, false, -1, 3, 21600 }, { CE_ERR_NOT_FOUND, false, -1, 0, DAY },
+	};
+	for (size_t i = 0; i < CE_COUNT(rows); i++) {
+		const struct ce_renewal_query query = answer(rows[i].code, rows[i].passing, rows[i].retry_after);
+		CU_ASSERT_EQUAL(ce_renewal_next_poll(&query, rows[i].failures, BEGIN) - BEGIN, rows[i].wait);
+	}
+}
+
+/* Any moment is as likely as another, and the one that was chosen stays until the window changes (I3). */
+static void
+a_moment_is_chosen_once(void)
+{
+	struct ce_error err = { 0 };
+	size_t late = 0;
+	for (int i = 0; i < 400; i++) {
+		CE_CLEANUP(ce_renewal_record_release) struct ce_renewal_record record = { 0 };
+		struct ce_renewal_query query = answer(CE_OK, false, -1);
+		CU_ASSERT_EQUAL(ce_renewal_take(&record, "ab", &query, BEGIN, &err), CE_OK);
+		long long chosen = record.chosen;
+		CU_ASSERT(chosen >= BEGIN && chosen < BEGIN + 1000);
+		late += chosen >= BEGIN + 500;
+		CU_ASSERT_EQUAL(ce_renewal_take(&record, "ab", &query, BEGIN + 5, &err), CE_OK);
+		CU_ASSERT_EQUAL(record.chosen, chosen);
+		/* A failure that passes takes nothing away, one that does not does (I4). */
+		struct ce_renewal_query failed = answer(CE_ERR_TIMEOUT, true, -1);
+		CU_ASSERT_EQUAL(ce_renewal_take(&record, "ab", &failed, BEGIN + 6, &err), CE_OK);
+		CU_ASSERT_EQUAL(record.chosen, chosen);
+		CU_ASSERT_EQUAL(record.failures, 1);
+		failed.passing = false;
+		CU_ASSERT_EQUAL(ce_renewal_take(&record, "ab", &failed, BEGIN + 7, &err), CE_OK);
+		CU_ASSERT_EQUAL(record.chosen, 0);
+		CU_ASSERT_EQUAL(ce_renewal_take(&record, "cd", &query, BEGIN + 8, &err), CE_OK);
+		CU_ASSERT_STRING_EQUAL(record.leaf, "cd");
+		CU_ASSERT_EQUAL(record.failures, 0);
+	}
+	CU_ASSERT(late > 120 && late < 280);
+}
+
 const struct ce_test schedule_tests[] = {
 	{ "takes the fraction of the lifetime", takes_the_fraction_of_the_lifetime },
 	{ "spreads names over five percent", spreads_names_over_five_percent },
 	{ "is the same for a name at any time", is_the_same_for_a_name_at_any_time },
 	{ "nothing is due before its time", nothing_is_due_before_its_time },
 	{ "says why it is due", says_why_it_is_due },
+	{ "hints move the renewal within limits", hints_move_the_renewal_within_limits },
+	{ "polls keep their distance", polls_keep_their_distance },
+	{ "a moment is chosen once", a_moment_is_chosen_once },
 	{ NULL, NULL },
 };
