@@ -9,7 +9,7 @@
 #   pebble_tls_port    where it looks for tls-alpn-01; likewise
 #   pebble_dns         host:port of its resolver
 #   pebble_control     URL of pebble-challtestsrv: /set-txt, /add-aaaa, /set-cname, /add-caa ...
-#   pebble_management  URL for management: /roots/0, /cert-status-by-serial/..., from 2.8 on /set-renewal-info
+#   pebble_management  URL for management: /roots/0, /cert-status-by-serial/..., from 2.8 on /set-renewal-info/
 #   pebble_log         its log: a line for each request
 # pebble210_start [KEY=VALUE...]: the same with pebble 2.10.1: User-Agent is a must, ARI, profiles, replaces, Retry-After,
 #   dns-account-01, dns-persist-01. scripts/install-pebble builds it.
