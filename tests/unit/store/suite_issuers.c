@@ -29,7 +29,45 @@ records_are_kept_by_issuer(void)
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
 }
 
+static void
+a_record_can_take_another_s_place(void)
+{
+	struct ce_error err = { 0 };
+	CE_CLEANUP(ce_storep) struct ce_store *store = NULL;
+	CE_CLEANUP(ce_buf_release) struct ce_buf bytes = CE_BUF_INIT;
+	CU_ASSERT_EQUAL_FATAL(ce_store_open(fixture_directory(), &store, &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_store_issuer_rename(store, "house", "next", "key", &err), CE_UNCHANGED);
+	CU_ASSERT_EQUAL(ce_store_issuer_put(store, "house", "key", fixture_bytes("OLD"), &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_store_issuer_put(store, "house", "next", fixture_bytes("NEW"), &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_store_issuer_rename(store, "house", "next", "key", &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_store_issuer_get(store, "house", "key", &bytes, &err), CE_OK);
+	CU_ASSERT_TRUE(fixture_equal(&bytes, "NEW"));
+	CU_ASSERT_EQUAL(ce_store_issuer_get(store, "house", "next", &bytes, &err), CE_ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(ce_store_issuer_rename(store, "house", "key", "../key", &err), CE_ERR_INVALID);
+}
+
+static void
+marks_are_kept(void)
+{
+	static const char hex[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct ce_error err = { 0 };
+	bool marked = true;
+	CE_CLEANUP(ce_storep) struct ce_store *store = NULL;
+	CU_ASSERT_EQUAL_FATAL(ce_store_open(fixture_directory(), &store, &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_store_marked(store, CE_MARK_FORBIDDEN, hex, &marked, &err), CE_OK);
+	CU_ASSERT_FALSE(marked);
+	CU_ASSERT_EQUAL(ce_store_mark(store, CE_MARK_FORBIDDEN, hex, &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_store_mark(store, CE_MARK_FORBIDDEN, hex, &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_store_marked(store, CE_MARK_FORBIDDEN, hex, &marked, &err), CE_OK);
+	CU_ASSERT_TRUE(marked);
+	CU_ASSERT_EQUAL(ce_store_marked(store, CE_MARK_REVOKED, hex, &marked, &err), CE_OK);
+	CU_ASSERT_FALSE(marked);
+	CU_ASSERT_EQUAL(ce_store_mark(store, CE_MARK_REVOKED, "../x", &err), CE_ERR_INVALID);
+}
+
 const struct ce_test issuers_tests[] = {
 	{ "records are kept by issuer", records_are_kept_by_issuer },
+	{ "a record can take another's place (A11)", a_record_can_take_another_s_place },
+	{ "marks are kept (R4)", marks_are_kept },
 	{ NULL, NULL },
 };
