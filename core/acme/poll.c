@@ -3,7 +3,7 @@
 #include "base/sys.h"
 
 /* First soon: many CAs are done at once. Later ones are twice as far apart. */
-static const int waits_ms[] = { 50, 250, 500, 1000, 1500, 2500, 5000, 10000 };
+static const int waits_ms[] = { 50, 150, 300, 600, 1200, 2500, 5000, 10000 };
 
 /* What a CA takes to note that it got what it wanted; and how long it is left to come and get it (RFC 8555 section 7.5.1: a
  * client begins to poll when it sees the CA's request). */

@@ -87,6 +87,9 @@ CE_MUSTCHECK int ce_run_report(struct ce_engine *engine, struct ce_report *ret_r
 CE_MUSTCHECK int ce_run_load(struct ce_engine *engine, struct ce_error *err);
 /* Which names are to be had, after what is kept of the last issuance. */
 CE_MUSTCHECK int ce_run_names(struct ce_certificate_run *certificate, struct ce_error *err);
+/* Names that the CA refused, and that its issuer's configuration can do without, are noted and not looked for. */
+CE_MUSTCHECK int ce_run_leave_out(struct ce_certificate_run *certificate, const struct ce_strlist *left_out,
+	struct ce_error *err);
 /* The facts of the bundle into the report and into what plugins are told. */
 CE_MUSTCHECK int ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err);
 CE_MUSTCHECK int ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err);

@@ -93,21 +93,6 @@ forget_request(struct ce_certificate_run *certificate)
 		ce_log(CE_LOG_WARNING, "certificate '%s' is issued, but its request could not be closed: %s", name, err.text);
 }
 
-/* Names that the CA refused, and that its issuer's configuration can do without, are noted and not looked for. */
-static int
-note_left_out(struct ce_under_way *way, struct ce_error *err)
-{
-	struct ce_certificate_run *certificate = way->certificate;
-	const struct ce_strlist *left_out = &way->request.left_out;
-	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
-	int code = CE_OK;
-	for (size_t i = 0; code == CE_OK && i < left_out->count; i++)
-		code = ce_buf_addf(&text, err, "%s%s", i ? " " : "", left_out->items[i]);
-	if (code == CE_OK)
-		code = ce_set_text(&certificate->issue.left_out, left_out->count ? ce_buf_text(&text) : NULL, err);
-	return code < 0 ? code : ce_run_names(certificate, err);
-}
-
 /* The issuer's answer is checked before it is stored, and stored before it is live. */
 static int
 take_in(struct ce_under_way *way, struct ce_error *err)
@@ -116,7 +101,7 @@ take_in(struct ce_under_way *way, struct ce_error *err)
 	struct ce_store *store = certificate->engine->store;
 	const char *name = certificate->config->name;
 	ce_error_step(err, "check");
-	int code = note_left_out(way, err);
+	int code = ce_run_leave_out(certificate, &way->request.left_out, err);
 	if (code < 0)
 		return code;
 	struct ce_chain_demands demands = { .key = way->key, .names = &certificate->names,

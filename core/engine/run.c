@@ -328,6 +328,18 @@ ce_run_names(struct ce_certificate_run *certificate, struct ce_error *err)
 	return code;
 }
 
+int
+ce_run_leave_out(struct ce_certificate_run *certificate, const struct ce_strlist *left_out, struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
+	int code = CE_OK;
+	for (size_t i = 0; code == CE_OK && i < left_out->count; i++)
+		code = ce_buf_addf(&text, err, "%s%s", i ? " " : "", left_out->items[i]);
+	if (code == CE_OK)
+		code = ce_set_text(&certificate->issue.left_out, left_out->count ? ce_buf_text(&text) : NULL, err);
+	return code < 0 ? code : ce_run_names(certificate, err);
+}
+
 static int
 load_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 {
