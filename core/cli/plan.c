@@ -6,8 +6,10 @@ show_endpoints(struct ce_page *page, const struct ce_target_report *target)
 {
 	for (size_t i = 0; i < target->endpoint_count; i++) {
 		const struct ce_endpoint_report *endpoint = &target->endpoints[i];
-		ce_page_line(page, "    verified at: %s port %d%s%s", endpoint->host, endpoint->port,
-			endpoint->sni ? " as " : "", endpoint->sni ? endpoint->sni : "");
+		/* Where no file differs, what is served does. */
+		const char *problem = target->diff ? NULL : endpoint->problem;
+		ce_page_line(page, "    verified at: %s port %d%s%s%s%s", endpoint->host, endpoint->port,
+			endpoint->sni ? " as " : "", endpoint->sni ? endpoint->sni : "", problem ? ": " : "", problem ? problem : "");
 	}
 }
 

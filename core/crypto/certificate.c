@@ -228,7 +228,8 @@ ce_facts_in_date(const struct ce_facts *facts, long long now, struct ce_error *e
 	}
 	if (now < facts->not_before) {
 		ce_text_time(date, facts->not_before);
-		return ce_fail(err, CE_ERR_CRYPTO, "the certificate %s is not valid before %s; check the clock",
+		return ce_fail(err, CE_ERR_CRYPTO, "the certificate %s is not valid before %s; check the clock, and if that was ahead when it was "
+			"issued replace it by --force-renew",
 			ce_facts_title(facts, title, sizeof(title)), date);
 	}
 	return CE_OK;

@@ -6,6 +6,9 @@
 #include "engine/retry.h"
 
 #define DAY 86400LL
+/* The run after this one, by the timer that is installed: a moment before it, in a window that is open, is now (RFC 9773
+ * section 4.2). */
+#define NEXT_RUN_S (DAY / 2)
 
 long long
 ce_renew_at(const struct ce_certificate_config *config, const struct ce_facts *facts)
@@ -77,7 +80,8 @@ ce_due_reason(const struct ce_certificate_run *certificate, const char *issued_b
 		return "it has expired";
 	struct ce_renewal_moment moment;
 	ce_renewal_moment(certificate, &moment);
-	if (now < moment.at)
+	bool soon = moment.hinted && now >= certificate->renewal.start && now >= moment.at - NEXT_RUN_S;
+	if (now < moment.at && !soon)
 		return NULL;
 	return moment.hinted ? "the time that the CA hinted at has come" : "the time of its renewal has come";
 }

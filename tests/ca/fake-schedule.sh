@@ -178,6 +178,20 @@ equal "it is not asked before" "" "$(asked)"
 later 86500 0 apply
 equal "the order is the same" 0 "$(ordered)"
 
+# Less than a sixth of the lifetime is left, and renewal fails: an alert. The fake CA's certificates live for 30 days.
+forget
+wanted '"ca"'
+rules ''
+engine 0 apply
+rules "$dns"
+later $((24 * 86400)) 1 apply
+lacks "in time nobody is alarmed" "sixth" "$err"
+rules "$dns"
+later $((26 * 86400)) 1 apply
+contains "late there is a warning" "less than a sixth of its lifetime is left" "$err"
+later $((26 * 86400 + 60)) 0 status
+contains "and an alert in status" "alert: it cannot be issued and somebody should look at it" "$out"
+
 # Three failures of the CA's own: the next issuer, and back again later.
 forget
 wanted '[ "ca", "house" ]'

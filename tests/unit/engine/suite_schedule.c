@@ -185,6 +185,23 @@ hints_move_the_renewal_within_limits(void)
 	}
 }
 
+/* A moment before the next run is now, once the window is open (I3). */
+static void
+a_moment_before_the_next_run_is_now(void)
+{
+	static char leaf[] = "ab";
+	struct live live;
+	live_make(&live);
+	strcpy(live.run.bundle.facts.fingerprint, leaf);
+	live.run.renewal = (struct ce_renewal_record){ .leaf = leaf, .start = BEGIN + 10 * DAY, .end = BEGIN + 12 * DAY,
+		.chosen = BEGIN + 10 * DAY + 50000 };
+	CU_ASSERT_PTR_NULL(ce_due_reason(&live.run, "house", BEGIN + 10 * DAY - 1));
+	CU_ASSERT_PTR_NULL(ce_due_reason(&live.run, "house", BEGIN + 10 * DAY + 50000 - 43201));
+	CU_ASSERT_STRING_EQUAL(ce_due_reason(&live.run, "house", BEGIN + 10 * DAY + 50000 - 43200),
+		"the time that the CA hinted at has come");
+	live_release(&live);
+}
+
 static struct ce_renewal_query
 answer(int code, bool passing, long long retry_after)
 {
@@ -251,6 +268,7 @@ const struct ce_test schedule_tests[] = {
 	{ "nothing is due before its time", nothing_is_due_before_its_time },
 	{ "says why it is due", says_why_it_is_due },
 	{ "hints move the renewal within limits", hints_move_the_renewal_within_limits },
+	{ "a moment before the next run is now", a_moment_before_the_next_run_is_now },
 	{ "polls keep their distance", polls_keep_their_distance },
 	{ "a moment is chosen once", a_moment_is_chosen_once },
 	{ NULL, NULL },
