@@ -68,6 +68,31 @@ answer(struct stage *stage, const struct ce_http_call *call, const char *payload
 	free(text);
 }
 
+/* The same answers to errands, each of which must have one end. */
+static void
+run_errands(const unsigned char *data, size_t size)
+{
+	static const enum ce_acme_errand_kind kinds[] = { CE_ACME_RENEWAL_INFO, CE_ACME_ACCOUNT_SHOW, CE_ACME_ACCOUNT_ROLLOVER,
+		CE_ACME_REVOKE };
+	struct input input = { data, size, 0 };
+	struct stage stage;
+	stage_open(&stage, answer);
+	stage.context = &input;
+	stage.batch.issuers[0].has_account = size % 2;
+	stage.batch.issuers[0].existing_only = true;
+	for (size_t i = 0; i < CE_COUNT(kinds); i++) {
+		struct ce_acme_errand_job *errand = stage_errand(&stage, kinds[i], kinds[i] == CE_ACME_REVOKE ? "1" : "AKI.serial");
+		errand->own_key = kinds[i] == CE_ACME_ACCOUNT_ROLLOVER;
+		errand->url = strdup("https://ca/account/1");
+	}
+	if (!stage_run(&stage))
+		abort();
+	for (size_t i = 0; i < CE_COUNT(kinds); i++)
+		if (!stage.ended[i])
+			abort();
+	stage_close(&stage);
+}
+
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
@@ -89,5 +114,6 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (!stage_run(&stage) || !stage.kinds[0] || !stage.kinds[1])
 		abort();
 	stage_close(&stage);
+	run_errands(data, size);
 	return 0;
 }

@@ -250,6 +250,30 @@ an_external_account_is_bound_by_its_mac(void)
 	json_decref(body);
 }
 
+/* A6; RFC 7518 section 3.2 */
+static void
+every_mac_has_its_length(void)
+{
+	static const struct {
+		const char *mac;
+		size_t signature; /* characters of base64url */
+	} macs[] = { { "HS256", 43 }, { "HS384", 64 }, { "HS512", 86 } };
+	CE_CLEANUP(ce_keyp) struct ce_key *key = fixture_key("ec-p256");
+	for (size_t i = 0; i < CE_COUNT(macs); i++) {
+		CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
+		CU_ASSERT_STRING_EQUAL(ce_jws_macs[i], macs[i].mac);
+		CU_ASSERT_EQUAL_FATAL(ce_jws_bind(key, macs[i].mac, "https://ca/", "kid", fixture_text("key"), &text, NULL), CE_OK);
+		json_t *body = json_loadb((const char *)text.data, text.size, 0, NULL);
+		json_t *header = decoded(body, "protected");
+		CU_ASSERT_STRING_EQUAL(member(header, "alg"), macs[i].mac);
+		CU_ASSERT_EQUAL(strlen(member(body, "signature")), macs[i].signature);
+		json_decref(header);
+		json_decref(body);
+	}
+	CE_CLEANUP(ce_buf_release) struct ce_buf none = CE_BUF_INIT;
+	CU_ASSERT_EQUAL(ce_jws_bind(key, "none", "https://ca/", "kid", fixture_text("key"), &none, NULL), CE_ERR_INVALID);
+}
+
 static void
 what_cannot_be_signed_is_refused(void)
 {
@@ -271,6 +295,7 @@ const struct ce_test ce_jws_tests[] = {
 	{ "coordinates have their full width", coordinates_have_their_full_width },
 	{ "a hundred names with a large key fit one request", a_hundred_names_with_a_large_key_fit_one_request },
 	{ "an external account is bound by its MAC", an_external_account_is_bound_by_its_mac },
+	{ "every MAC of an external account has its length (A6)", every_mac_has_its_length },
 	{ "what cannot be signed is refused", what_cannot_be_signed_is_refused },
 	{ NULL, NULL }
 };
