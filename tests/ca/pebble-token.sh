@@ -96,6 +96,15 @@ done
 [ "$early" -gt 0 ] || fail "no run was killed with a key and without an account"
 ok "runs that were killed early leave an account key that can be used"
 
+# Another key for the account: made in the token, and the former one removed from it.
+keys=$(token_keys)
+old=$(cat "$state/issuers/ca/account.key")
+try 0 account rollover ca
+[ "$old" != "$(cat "$state/issuers/ca/account.key")" ] || fail "the account key is the old one"
+equal "the new account key is in the token, the former one no more (A10)" "$keys" "$(token_keys)"
+try 0 apply --force-renew
+contains "and certificates are issued by it (A10)" "issued" "$out"
+
 # Mistakes
 for mistake in "account_token = \"pkcs11:token=account?pin-value=1111-account\"|pin-value" \
 	"account_key = \"rsa-1024\"|it is one of rsa-2048" "account_key = \"pkcs11:token=account\"|names no key" \
