@@ -11,6 +11,7 @@
 #define SEEN_WAIT_S 60     /* self-check without a wait of its own */
 #define SEEN_AGAIN_MS 2000
 #define FINISH_GLANCE_MS 1000
+#define FINISH_MS 7500000LL /* two programs of the longest time there is, one after the other */
 
 void
 ce_presenter_init(struct ce_presenter *presenter, struct ce_store *store)
@@ -349,7 +350,8 @@ ce_presenter_step(struct ce_presenter *presenter)
 			place(presenter, response);
 		else if (response->stage == CE_RESPONSE_ADD && file)
 			write_file(presenter, response);
-		else if (response->stage == CE_RESPONSE_REMOVE && others_need(presenter, response))
+		else if (response->stage == CE_RESPONSE_REMOVE
+		         && (response->way->method == CE_WAY_PERSIST || others_need(presenter, response)))
 			ce_response_removed(presenter, response, CE_OK, NULL);
 		else if (response->stage == CE_RESPONSE_REMOVE && file)
 			remove_file(presenter, response);
@@ -397,8 +399,9 @@ ce_presenter_fds(const struct ce_presenter *presenter, struct pollfd *fds, size_
 void
 ce_presenter_finish(struct ce_presenter *presenter)
 {
+	long long until = ce_monotonic_ms() + FINISH_MS;
 	ce_presenter_step(presenter);
-	while (ce_presenter_busy(presenter)) {
+	while (ce_presenter_busy(presenter) && ce_monotonic_ms() < until) {
 		struct pollfd fds[CE_PRESENTER_FDS_MAX];
 		int wait_ms = FINISH_GLANCE_MS;
 		size_t count = ce_presenter_fds(presenter, fds, CE_COUNT(fds), &wait_ms);
