@@ -95,6 +95,7 @@ const struct certengine_plugin certengine_plugin = {
 	.options = options,
 	.option_size = sizeof(struct ce_option),
 	.create = springboot_create,
+	.discover = ce_springboot_discover,
 	.install = springboot_install,
 	.reload = ce_springboot_reload,
 	.endpoints = ce_springboot_endpoints,

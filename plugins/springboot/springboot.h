@@ -86,4 +86,7 @@ int ce_springboot_reload_by(struct springboot_work *work, const struct springboo
 int ce_springboot_reload(const struct ce_services *services, ce_call *call, void *instance);
 int ce_springboot_endpoints(const struct ce_services *services, ce_call *call, void *instance);
 
+/* discover.c */
+int ce_springboot_discover(const struct ce_services *services, ce_call *call);
+
 #endif

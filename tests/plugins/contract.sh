@@ -30,5 +30,12 @@ breaks exits reload "plugin 'exits' closed its connection or was killed in reloa
 breaks forged stage "plugin 'forged' broke the contract in install: message with a length of 4294967295 bytes"
 breaks forged reload "broke the contract in reload: it sent a message of the unknown kind 999"
 breaks forged verify "broke the contract in verify: it sent a malformed message for stat"
+
+printf 'A=1\nB=2\n' >"$tmp/app.conf"
+plugin foreign-text
+for how in change drop add set stage; do
+	serve 1 foreign-text stage root="$tmp" how=$how
+	contains "what is not its own: $how" "broke the contract in install: it" "$out"
+done
 [ -z "$(find /var/tmp -maxdepth 1 -name 'certengine-never*')" ] && ok "nothing was written" || fail "something was written"
 finish

@@ -204,5 +204,14 @@ ExecStart=/usr/bin/java -jar shop.jar --spring.profiles.active=prod"
 	mkdir "$unit_file.d"
 	printf '[Service]\nEnvironment=SPRING_APPLICATION_JSON={}\n' >"$unit_file.d/a.conf"
 	refused "$unit_file.d/a.conf" "$with"
+
+	# --- discovery says how it would be configured
+	unit "WorkingDirectory=$app
+ExecStart=/usr/bin/java -jar /opt/shop.jar"
+	. "$TOP_SRCDIR/tests/plugins/pluginlib.sh"
+	install -m 0644 "$TOP_BUILDDIR/.libs/springboot.so" "$plugins/springboot.so"
+	serve 0 springboot discover
+	contains "the application is found" "config = $app/application.properties
+  unit = $unit" "$out"
 fi
 finish
