@@ -198,12 +198,24 @@ ce_nginx_choose(struct nginx_work *work)
 	return CE_OK;
 }
 
+/* A port serves either. */
+static int
+check_free(struct nginx_work *work, const struct nginx_server *server)
+{
+	for (const struct nginx_item *item = server->listens; item; item = item->next)
+		if (ce_nginx_listen(work, server, item).port == work->settings.port)
+			return work->services->fail(work->call, CE_ERR_REFUSED,
+				"%s: the server speaks plain http on port %ld; add ssl to its listen, or set another 'port'",
+				ce_nginx_where(work, item->file, item->entry), work->settings.port);
+	return CE_OK;
+}
+
 /* A TLS listener beside each plain one, on the same address. */
 int
 ce_nginx_add_tls(struct nginx_work *work, struct nginx_server *server)
 {
 	const struct ce_services *services = work->services;
-	int rc = CE_OK;
+	int rc = check_free(work, server);
 	size_t count = 0;
 	ce_text_entry *added = NULL;
 	for (const struct nginx_item *item = server->listens; item && rc >= 0; item = item->next) {

@@ -129,6 +129,7 @@ refused "has a name of the certificate"
 refused "has no.such.name" "server_name = \"no.such.name\";"
 site a.conf "server { listen 8080; server_name shop.example.test; }"
 refused "set 'port' to add TLS"
+refused "line 1 of '$nginx_base/sites/a.conf': the server speaks plain http on port 8080" "port = 8080;"
 site a.conf "server { listen 8080; server_name shop.example.test; }
 server { listen 8081; server_name shop.example.test; }"
 refused "another server of that name" "port = 8443;"
