@@ -10,6 +10,7 @@ typedef int reader_function(struct ce_reader *reader, const config_setting_t *gr
 static const struct ce_key top_keys[] = {
 	{ "pkcs11", CE_KEY_LATER, 0, NULL },
 	{ "issuers", CE_KEY_LATER, 0, NULL },
+	{ "hosts", CE_KEY_LATER, 0, NULL },
 	{ "certificates", CE_KEY_LATER, 0, NULL },
 	{ NULL, 0, 0, NULL },
 };
@@ -30,7 +31,7 @@ read_top(struct ce_reader *reader, const config_setting_t *root, const char *nam
 	return read(reader, group, err);
 }
 
-/* Issuers of all files first, since a certificate may stand in a file before its issuer. */
+/* Issuers and hosts of all files first, since a certificate may stand in a file before them. */
 CE_MUSTCHECK static int
 read_trees(struct ce_reader *reader, const struct ce_sources *sources, struct ce_error *err)
 {
@@ -41,6 +42,7 @@ read_trees(struct ce_reader *reader, const struct ce_sources *sources, struct ce
 		{ NULL, NULL },
 		{ "pkcs11", ce_reader_pkcs11 },
 		{ "issuers", ce_reader_issuers },
+		{ "hosts", ce_reader_hosts },
 		{ "certificates", ce_reader_certificates },
 	};
 	for (size_t pass = 0; pass < CE_COUNT(passes); pass++) {
@@ -114,6 +116,9 @@ ce_config_release(struct ce_config *config)
 	for (size_t i = 0; i < config->issuer_count; i++)
 		ce_issuer_config_release(&config->issuers[i]);
 	free(config->issuers);
+	for (size_t i = 0; i < config->host_count; i++)
+		ce_host_config_release(&config->hosts[i]);
+	free(config->hosts);
 	for (size_t i = 0; i < config->certificate_count; i++)
 		ce_certificate_config_release(&config->certificates[i]);
 	free(config->certificates);

@@ -12,6 +12,24 @@ struct ce_issuer_config {
 	struct ce_settings settings; /* without kind */
 };
 
+/* A machine that targets are on and that is reached by SSH. */
+struct ce_host_config {
+	char *name;                  /* NULL: a target names its URL, and nothing more is said of it */
+	char *url;                   /* canonical: "ssh://user@address" or "ssh://user@address:port" */
+	char *user, *address;        /* address without brackets */
+	int port;
+	struct ce_strlist identities; /* files of private keys; empty: the account's */
+	char *agent;                 /* socket, NULL: none */
+	struct ce_strlist known_hosts; /* files; empty: the system's and the account's */
+	int timeout_s;               /* for connecting */
+	char *file;
+	int line;
+};
+/* Takes "ssh://user@address[:port]" apart, an IPv6 address in brackets. CE_ERR_INVALID says what is wrong. ret_host is
+ * written to where it succeeds: url, user, address and port. */
+CE_MUSTCHECK int ce_host_config_parse(const char *url, struct ce_host_config *ret_host, struct ce_error *err);
+void ce_host_config_release(struct ce_host_config *host);
+
 /* How a target is verified. */
 struct ce_verify_config {
 	struct ce_strlist endpoints; /* "host:port" or "host:port sni"; empty: the plugin's */
@@ -22,7 +40,7 @@ struct ce_verify_config {
 struct ce_target_config {
 	char *name;
 	char *plugin;
-	char *host;                  /* NULL: this one; a URL is refused until another host can be reached */
+	char *host;                  /* the canonical URL of one of the hosts; NULL: this machine */
 	struct ce_verify_config verify;
 	struct ce_settings settings; /* what the plugin's table must know */
 	char *file;
@@ -56,6 +74,8 @@ struct ce_config {
 	struct ce_pkcs11_config pkcs11;
 	struct ce_issuer_config *issuers;
 	size_t issuer_count;
+	struct ce_host_config *hosts;
+	size_t host_count;
 	struct ce_certificate_config *certificates;
 	size_t certificate_count;
 };
@@ -79,6 +99,8 @@ CE_MUSTCHECK int ce_config_read(const char *path, bool with_directory, struct ce
 	struct ce_problems *problems, struct ce_error *err);
 void ce_config_release(struct ce_config *config);
 
+/* By canonical URL. */
+const struct ce_host_config *ce_config_host(const struct ce_config *config, const char *url);
 const struct ce_issuer_config *ce_config_issuer(const struct ce_config *config, const char *name);
 const struct ce_certificate_config *ce_config_certificate(const struct ce_config *config, const char *name);
 

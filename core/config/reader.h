@@ -58,6 +58,11 @@ CE_MUSTCHECK int ce_reader_setting(struct ce_reader *reader, const config_settin
 	struct ce_settings *settings, struct ce_error *err);
 
 /* The readers of the groups. Each adds to reader->config. */
+CE_MUSTCHECK int ce_reader_hosts(struct ce_reader *reader, const config_setting_t *hosts, struct ce_error *err);
+/* The canonical URL of what a target calls its host, the name of one of the hosts or a URL; a URL that none of them has becomes one. *ret_url stays
+ * NULL when it is a finding. */
+CE_MUSTCHECK int ce_reader_host(struct ce_reader *reader, const config_setting_t *place, const char *said, char **ret_url,
+	struct ce_error *err);
 CE_MUSTCHECK int ce_reader_issuers(struct ce_reader *reader, const config_setting_t *issuers, struct ce_error *err);
 CE_MUSTCHECK int ce_reader_certificates(struct ce_reader *reader, const config_setting_t *certificates,
 	struct ce_error *err);

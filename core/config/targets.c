@@ -65,13 +65,10 @@ check_host(struct ce_reader *reader, const config_setting_t *group, struct ce_ta
 {
 	if (!target->host)
 		return CE_OK;
-	if (strcmp(target->host, "local") == 0) {
-		free(target->host);
-		target->host = NULL;
+	CE_CLEANUP(ce_freep) char *said = CE_STEAL(target->host);
+	if (strcmp(said, "local") == 0)
 		return CE_OK;
-	}
-	return ce_reader_complain(reader, ce_reader_place(group, "host"), err,
-		"target '%s' lies on host '%s': other hosts cannot be reached by this version", target->name, target->host);
+	return ce_reader_host(reader, ce_reader_place(group, "host"), said, &target->host, err);
 }
 
 CE_MUSTCHECK static int

@@ -1,8 +1,6 @@
 #include "deploy/change.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 
 #include "base/process.h"
@@ -109,34 +107,11 @@ parse_id(const char *text, unsigned long *ret_id)
 	return CE_OK;
 }
 
+/* A name or a decimal number; names are the host's. */
 static int
-resolve_owner(const char *name, uid_t *ret_uid, struct ce_error *err)
+resolve_account(const struct ce_host *host, const char *name, bool group, unsigned long *ret_id, struct ce_error *err)
 {
-	unsigned long id = 0;
-	if (parse_id(name, &id) == CE_OK) {
-		*ret_uid = (uid_t)id;
-		return CE_OK;
-	}
-	const struct passwd *user = getpwnam(name);
-	if (!user)
-		return ce_fail(err, CE_ERR_CONFIG, "owner '%s' is no user of this host", name);
-	*ret_uid = user->pw_uid;
-	return CE_OK;
-}
-
-static int
-resolve_group(const char *name, gid_t *ret_gid, struct ce_error *err)
-{
-	unsigned long id = 0;
-	if (parse_id(name, &id) == CE_OK) {
-		*ret_gid = (gid_t)id;
-		return CE_OK;
-	}
-	const struct group *group = getgrnam(name);
-	if (!group)
-		return ce_fail(err, CE_ERR_CONFIG, "group '%s' is no group of this host", name);
-	*ret_gid = group->gr_gid;
-	return CE_OK;
+	return parse_id(name, ret_id) == CE_OK ? CE_OK : host->account(host, name, group, ret_id, err);
 }
 
 static int
@@ -187,10 +162,11 @@ settle_owner_and_mode(struct ce_change *change, const struct ce_host *host, cons
 	} else {
 		code = inherit(change, host, spec->secret, err);
 	}
-	if (code == CE_OK && spec->owner)
-		code = resolve_owner(spec->owner, &change->uid, err);
-	if (code == CE_OK && spec->group)
-		code = resolve_group(spec->group, &change->gid, err);
+	unsigned long id = 0;
+	if (code == CE_OK && spec->owner && (code = resolve_account(host, spec->owner, false, &id, err)) == CE_OK)
+		change->uid = (uid_t)id;
+	if (code == CE_OK && spec->group && (code = resolve_account(host, spec->group, true, &id, err)) == CE_OK)
+		change->gid = (gid_t)id;
 	if (code == CE_OK && spec->mode)
 		code = resolve_mode(spec->mode, &change->mode, err);
 	return code < 0 ? ce_error_wrap(err, "write '%s'", change->path) : CE_OK;

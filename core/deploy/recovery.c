@@ -1,4 +1,4 @@
-/* What a killed run left, state by state:
+/* What a killed run, or a lost connection, left, state by state:
  *
  *   none        nothing was touched: sweep
  *   prepared    each file is old or new: put the old ones back, prove it
@@ -122,36 +122,82 @@ check_gone(const char *directory, const char *id, const struct ce_recovered *rec
 	return ce_fail(err, CE_ERR_SYSTEM, "%s; its journal '%s/%s' could not be put away", recovered->text, directory, id);
 }
 
+/* Its host as the recipe says, if it can be reached; CE_UNCHANGED: it cannot, and ret_recovered says so. */
+static int
+reach(const struct ce_transaction_hooks *hooks, struct ce_recovered *recovered, const struct ce_host **ret_host,
+	struct ce_error *err)
+{
+	*ret_host = ce_host_local();
+	int code = hooks->host ? hooks->host(recovered->recipe, ret_host, hooks->context, err) : CE_OK;
+	if (code < 0)
+		return code;
+	struct ce_error why = { 0 };
+	if ((*ret_host)->open(*ret_host, &why) == CE_OK)
+		return CE_OK;
+	char *text = NULL;
+	if (asprintf(&text, "an interrupted deployment waits to be repaired until its host can be reached: %s", why.text) < 0)
+		text = NULL;
+	recovered->unreachable = *ret_host;
+	code = tell(recovered, CE_HELP_NEEDED, text, err);
+	return code < 0 ? code : CE_UNCHANGED;
+}
+
+/* The journal of one transaction that was begun. CE_UNCHANGED: it stays for the next run. */
+static int
+repair(struct ce_journal *journal, const struct ce_steps *steps, const struct ce_transaction_hooks *hooks,
+	struct ce_recovered *recovered, struct ce_error *err)
+{
+	if (!journal->prepared || journal->state == CE_JOURNAL_COMMITTED || journal->state == CE_JOURNAL_UNDONE) {
+		int code = sweep(journal, err);
+		return code == CE_OK ? tell(recovered, CE_DEPLOYED, strdup(""), err) : code;
+	}
+	recovered->recipe = json_incref(json_object_get(journal->prepared, "recipe"));
+	struct ce_run_state run = { .recipe = recovered->recipe, .hooks = hooks };
+	int code = reach(hooks, recovered, &run.host, err);
+	if (code != CE_OK)
+		return code;
+	code = settle(&run, steps, journal, recovered, err);
+	if (code < 0 || recovered->outcome != CE_HELP_NEEDED || !ce_run_is_cut_off(&run))
+		return code;
+	recovered->unreachable = run.host; /* it went away in the middle */
+	return CE_UNCHANGED;
+}
+
+/* The oldest that is not passed over; NULL: there is none. */
+static const char *
+choose(const struct ce_strlist *ids, const struct ce_strlist *passed_over)
+{
+	for (size_t i = 0; i < ids->count; i++)
+		if (!ce_strlist_has(passed_over, ids->items[i]))
+			return ids->items[i];
+	return NULL;
+}
+
 int
-ce_transaction_recover(const char *journal_directory, const struct ce_host *host,
+ce_transaction_recover(const char *journal_directory, struct ce_strlist *passed_over,
 	const struct ce_transaction_hooks *hooks, struct ce_recovered *ret_recovered, struct ce_error *err)
 {
 	ce_error_step(err, "recover");
 	CE_CLEANUP(ce_strlist_release) struct ce_strlist ids = CE_STRLIST_INIT;
 	int code = ce_journal_list(journal_directory, &ids, err);
-	if (code < 0 || ids.count == 0)
+	const char *id = code == CE_OK ? choose(&ids, passed_over) : NULL;
+	if (code < 0 || !id)
 		return code < 0 ? code : CE_UNCHANGED;
 
 	CE_CLEANUP(ce_journal_release) struct ce_journal journal = CE_JOURNAL_INIT;
-	code = ce_journal_open(journal_directory, ids.items[0], &journal, err);
+	code = ce_journal_open(journal_directory, id, &journal, err);
 	CE_CLEANUP(ce_steps_release) struct ce_steps steps = { 0 };
 	if (code == CE_OK && journal.prepared)
 		code = ce_steps_from_json(json_object_get(journal.prepared, "changes"), &steps, err);
 	if (code < 0)
-		return set_aside(journal_directory, ids.items[0], err);
+		return set_aside(journal_directory, id, err);
 
 	CE_CLEANUP(ce_recovered_release) struct ce_recovered recovered = { 0 };
-	if (!journal.prepared || journal.state == CE_JOURNAL_COMMITTED || journal.state == CE_JOURNAL_UNDONE) {
-		code = sweep(&journal, err);
-		if (code == CE_OK)
-			code = tell(&recovered, CE_DEPLOYED, strdup(""), err);
-	} else {
-		recovered.recipe = json_incref(json_object_get(journal.prepared, "recipe"));
-		struct ce_run_state run = { .host = host, .recipe = recovered.recipe, .hooks = hooks };
-		code = settle(&run, &steps, &journal, &recovered, err);
-	}
+	code = repair(&journal, &steps, hooks, &recovered, err);
 	if (code == CE_OK)
-		code = check_gone(journal_directory, ids.items[0], &recovered, err);
+		code = check_gone(journal_directory, id, &recovered, err);
+	else if (code == CE_UNCHANGED)
+		code = ce_strlist_add(passed_over, id, err);
 	if (code < 0)
 		return code;
 	*ret_recovered = recovered;

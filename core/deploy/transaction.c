@@ -42,6 +42,13 @@ ce_run_proves(const struct ce_run_state *run)
 	return !run->hooks->proves || run->hooks->proves(run->recipe, run->hooks->context);
 }
 
+bool
+ce_run_is_cut_off(const struct ce_run_state *run)
+{
+	struct ce_error ignored = { 0 };
+	return run->host->open(run->host, &ignored) < 0;
+}
+
 /* Proves the old state, with a reload first when the product may have loaded the new one. */
 static int
 prove_old(const struct ce_run_state *run, bool reload, const struct ce_strlist *paths, struct ce_error *err)
@@ -77,6 +84,12 @@ ce_run_undo(const struct ce_run_state *run, const struct ce_steps *steps, struct
 		CE_IGNORE(ce_journal_enter(journal, CE_JOURNAL_UNDONE, &ignored)); /* all is old: repeating it does no harm */
 		CE_IGNORE(ce_journal_remove(journal, &ignored));
 		return CE_ROLLED_BACK;
+	}
+	if (ce_run_is_cut_off(run)) {
+		if (asprintf(ret_trouble, "%s; the next run takes it back as soon as the host can be reached",
+			code < 0 ? err.text : proof.text) < 0)
+			*ret_trouble = NULL;
+		return CE_HELP_NEEDED;
 	}
 	CE_CLEANUP(ce_freep) char *kept = NULL;
 	struct ce_error ignored = { 0 };
@@ -164,7 +177,8 @@ ce_transaction_run(const char *journal_directory, const struct ce_host *host, co
 	}
 	if (STEP(&run, "prepare", err, ce_commit_prepare(&commit, err)) < 0) {
 		ce_commit_release(&commit); /* removes the temporaries */
-		CE_IGNORE(ce_journal_remove(&journal, &ignored));
+		if (!ce_run_is_cut_off(&run)) /* else it is what knows of them */
+			CE_IGNORE(ce_journal_remove(&journal, &ignored));
 		return CE_FAILED;
 	}
 	bool reloaded = false;

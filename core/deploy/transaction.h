@@ -21,6 +21,8 @@ struct ce_transaction_hooks {
 	bool (*proves)(const json_t *recipe, void *context);
 	/* Called before each step (code CE_UNCHANGED) and after it (CE_OK or the failure). */
 	void (*step)(const json_t *recipe, const char *step, int code, const char *text, void *context);
+	/* For recovery: the host that a recipe's targets are on; it lives as long as the hooks. NULL: this machine. */
+	int (*host)(const json_t *recipe, const struct ce_host **ret_host, void *context, struct ce_error *err);
 	void *context;
 };
 
@@ -42,13 +44,15 @@ struct ce_recovered {
 	json_t *recipe;      /* NULL: nothing had been touched */
 	enum ce_transaction_outcome outcome; /* CE_DEPLOYED: it had gone through; CE_ROLLED_BACK; CE_HELP_NEEDED */
 	char *text;          /* one sentence */
+	const struct ce_host *unreachable; /* it could not be looked at now; NULL: it could */
 };
 void ce_recovered_release(struct ce_recovered *recovered);
 
-/* Repairs the oldest unfinished transaction. CE_UNCHANGED: there is none. An error: it could not be repaired now; a
- * journal that is damaged is moved aside and the text says where. After CE_OK the transaction is not there any more, so
- * that repeating comes to an end. */
-CE_MUSTCHECK int ce_transaction_recover(const char *journal_directory, const struct ce_host *host,
+/* Repairs the oldest unfinished transaction that is not among those passed over. CE_UNCHANGED: there is none. An error: it
+ * could not be repaired now; a journal that is damaged is moved aside and the text says where. After CE_OK the transaction
+ * is not there any more, or, where its host cannot be reached, it stays for the next run and is passed over from now on: so
+ * repeating comes to an end. */
+CE_MUSTCHECK int ce_transaction_recover(const char *journal_directory, struct ce_strlist *passed_over,
 	const struct ce_transaction_hooks *hooks, struct ce_recovered *ret_recovered, struct ce_error *err);
 
 /* How many there are, for commands that only look. */

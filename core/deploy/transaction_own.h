@@ -20,11 +20,14 @@ CE_MUSTCHECK int ce_run_reload(const struct ce_run_state *run, const char *step,
 CE_MUSTCHECK int ce_run_verify(const struct ce_run_state *run, const char *step, enum ce_side side,
 	struct ce_error *err);
 
+/* Whether the host cannot be reached now, so that whatever it is that failed may be repaired later. */
+bool ce_run_is_cut_off(const struct ce_run_state *run);
+
 /* Whether a verify proves anything. */
 bool ce_run_proves(const struct ce_run_state *run);
 
 /* Takes everything back and proves it: CE_ROLLED_BACK with the journal gone, or CE_HELP_NEEDED with the journal
- * moved aside and ret_trouble saying what is wrong. reload: the product may have loaded the new files. */
+ * moved aside (where the host cannot be reached: left for the next run) and ret_trouble saying what is wrong. reload: the product may have loaded the new files. */
 enum ce_transaction_outcome ce_run_undo(const struct ce_run_state *run, const struct ce_steps *steps,
 	struct ce_journal *journal, bool reload, char **ret_trouble);
 

@@ -190,12 +190,34 @@ is_configured(const struct ce_plugin_target *target, const char *path)
 	return false;
 }
 
+/* Requests go out from this machine: a loopback address of another host would be asked here. */
+static int
+refuse_loopback(const struct ce_plugin_target *target, const char *url, struct ce_error *err)
+{
+	const char *start = strstr(url, "://");
+	if (!target->host->address || !start)
+		return CE_OK;
+	start += 3;
+	bool v6 = *start == '[';
+	size_t size = strcspn(start + v6, v6 ? "]" : ":/?#");
+	CE_CLEANUP(ce_freep) char *address = strndup(start + v6, size);
+	if (!address)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	if (!ce_hosts_is_loopback(address))
+		return CE_OK;
+	return ce_fail(err, CE_ERR_REFUSED, "'%s' is an address of host '%s' itself, which is not asked by HTTP from here: configure "
+		"a URL that is reached from outside, or another way to reload", url, target->host->name);
+}
+
 static int
 send_http(const struct ce_plugin_target *plugin_target, const struct ce_http_request *request, int *ret_status,
 	struct ce_buf *ret_body, struct ce_error *err)
 {
 	struct ce_engine *engine = ((struct ce_target_run *)plugin_target->context)->certificate->engine;
 	CE_CLEANUP(ce_wipe_strp) char *credentials = NULL;
+	int reachable = refuse_loopback(plugin_target, request->url, err);
+	if (reachable < 0)
+		return reachable;
 	const char *const files[] = { request->credentials_file, request->ca_file };
 	for (size_t i = 0; i < CE_COUNT(files); i++)
 		if (files[i] && !is_configured(plugin_target, files[i]))

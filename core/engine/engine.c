@@ -89,6 +89,8 @@ read_configuration(struct ce_engine *engine, struct ce_problems *problems, struc
 	/* Go on with what could be read: all findings belong into one run. */
 	code = ce_issuers_check(&engine->config, problems, err);
 	if (code == CE_OK || code == CE_ERR_CONFIG)
+		code = ce_hosts_build(engine, err);
+	if (code == CE_OK || code == CE_ERR_CONFIG)
 		code = ce_run_build(engine, problems, err);
 	if (code < 0 && code != CE_ERR_CONFIG)
 		return code;
@@ -137,6 +139,7 @@ ce_engine_close(struct ce_engine *engine)
 	ce_run_release(engine);
 	ce_observe_release(engine);
 	ce_plugins_free(engine->plugins);
+	ce_hosts_release(engine);
 	ce_recipe_targets_free(engine->recipe_targets);
 	ce_helper_stop(&engine->probe, 500);
 	ce_helper_stop(&engine->net, 500);

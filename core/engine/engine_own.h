@@ -68,12 +68,31 @@ struct ce_engine {
 	struct ce_store *store;
 	struct ce_plugins *plugins;
 	struct ce_helper probe, net;
+	struct ce_engine_host *hosts;     /* hosts.c: those that are reached by SSH */
 	int lock;
 	struct ce_certificate_run *certificates; /* as many as config has */
 	void *observations;               /* tsearch tree of struct ce_observation */
 	struct ce_recipe_target *recipe_targets; /* recipe.h */
 	bool read_only;                   /* plan, verify: nothing may be made or kept */
 };
+
+/* --- hosts.c: the machines that targets are on --- */
+/* One for each of the configuration. */
+CE_MUSTCHECK int ce_hosts_build(struct ce_engine *engine, struct ce_error *err);
+void ce_hosts_release(struct ce_engine *engine);
+/* In a child of ours: the connections are the parent's. */
+void ce_hosts_forget(struct ce_engine *engine);
+/* By canonical URL; NULL: this machine. What build made is found. */
+const struct ce_host *ce_hosts_find(const struct ce_engine *engine, const char *url);
+/* The host of a recipe (NULL in it: this machine): as the configuration has it now, else as it was. Belongs to the engine. */
+CE_MUSTCHECK int ce_hosts_of_recipe(struct ce_engine *engine, const json_t *recipe, const struct ce_host **ret_host,
+	struct ce_error *err);
+/* How such a host is reached, for a recipe; null for this machine. */
+json_t *ce_hosts_to_json(const struct ce_engine *engine, const struct ce_host *host);
+/* Nothing more is begun there in this run. */
+void ce_hosts_bar(struct ce_engine *engine, const struct ce_host *host, const char *why);
+/* Whether an address is this machine's own, seen from itself: localhost, 127.0.0.0/8, ::1. */
+bool ce_hosts_is_loopback(const char *address);
 
 /* --- run.c: certificates and targets of a run --- */
 /* Builds the runs and checks plugins' options; findings go to problems. */

@@ -18,7 +18,17 @@ find_target(const struct ce_hooks *hooks, const json_t *recipe, size_t number, c
 		*ret_target = hooks->group->targets[number];
 		return CE_OK;
 	}
-	return ce_recipe_target(hooks->engine, json_array_get(json_object_get(recipe, "targets"), number), ret_target, err);
+	const struct ce_host *host = NULL;
+	int code = ce_hosts_of_recipe(hooks->engine, recipe, &host, err);
+	return code < 0 ? code : ce_recipe_target(hooks->engine, json_array_get(json_object_get(recipe, "targets"), number), host,
+		ret_target, err);
+}
+
+static int
+find_host(const json_t *recipe, const struct ce_host **ret_host, void *context, struct ce_error *err)
+{
+	const struct ce_hooks *hooks = context;
+	return ce_hosts_of_recipe(hooks->engine, recipe, ret_host, err);
 }
 
 /* The targets share one reload, so the first of them is asked. */
@@ -174,5 +184,5 @@ void
 ce_hooks_fill(struct ce_hooks *hooks, struct ce_transaction_hooks *ret_hooks)
 {
 	*ret_hooks = (struct ce_transaction_hooks){ .reload = reload, .verify = verify, .proves = proves, .step = step,
-		.context = hooks };
+		.host = find_host, .context = hooks };
 }

@@ -66,11 +66,14 @@ take_configured(const char *text, struct ce_endpoint_report *endpoint, struct ce
 	return CE_OK;
 }
 
+/* What a product calls its own machine is, seen from here, the host that it is on. */
 static int
-take_named(const struct ce_plugin_endpoint *named, struct ce_endpoint_report *endpoint, struct ce_error *err)
+take_named(const struct ce_plugin_endpoint *named, const struct ce_host *on, struct ce_endpoint_report *endpoint,
+	struct ce_error *err)
 {
 	endpoint->port = named->port;
-	int code = ce_set_text(&endpoint->host, named->host, err);
+	bool own = on->address && ce_hosts_is_loopback(named->host);
+	int code = ce_set_text(&endpoint->host, own ? on->address : named->host, err);
 	return code < 0 ? code : ce_set_text(&endpoint->sni, named->sni, err);
 }
 
@@ -86,7 +89,7 @@ ce_observe_endpoints(struct ce_target_run *target, struct ce_error *err)
 	for (size_t i = 0; i < count; i++) {
 		struct ce_endpoint_report *endpoint = &report->endpoints[report->endpoint_count++];
 		int code = configured->count > 0 ? take_configured(configured->items[i], endpoint, err)
-		                                 : take_named(&target->staged.endpoints[i], endpoint, err);
+		                                 : take_named(&target->staged.endpoints[i], target->plugin.host, endpoint, err);
 		if (code < 0)
 			return code;
 		if (!endpoint->sni)

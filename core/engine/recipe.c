@@ -69,7 +69,9 @@ ce_recipe_build(const struct ce_group *group, json_t **ret_recipe, struct ce_err
 			json_decref(targets);
 			targets = NULL;
 		}
-	json_t *recipe = targets ? json_pack("{s:o}", "targets", targets) : NULL;
+	const struct ce_target_run *first = group->targets[0]; /* a group is on one host */
+	json_t *recipe = targets ? json_pack("{s:o, s:o}", "targets", targets, "host",
+		ce_hosts_to_json(first->certificate->engine, first->plugin.host)) : NULL;
 	if (!recipe)
 		return ce_fail(err, CE_ERR_INVALID, "target '%s' cannot be journalled: one of its options is not UTF-8",
 			group->targets[0]->config->name);
@@ -158,7 +160,6 @@ connect_parts(struct ce_recipe_target *target)
 	plugin->options = target->options;
 	plugin->option_count = target->option_count;
 	plugin->names = (const char *const *)target->lists[target->option_count].items;
-	plugin->host = ce_host_local();
 	plugin->context = &target->run;
 }
 
@@ -179,8 +180,8 @@ read_target(struct ce_recipe_target *target, struct ce_error *err)
 }
 
 int
-ce_recipe_target(struct ce_engine *engine, const json_t *json, const struct ce_target_run **ret_target,
-	struct ce_error *err)
+ce_recipe_target(struct ce_engine *engine, const json_t *json, const struct ce_host *host,
+	const struct ce_target_run **ret_target, struct ce_error *err)
 {
 	for (const struct ce_recipe_target *known = engine->recipe_targets; known; known = known->next)
 		if (known->json == json) { /* kept, so nothing else can have its address */
@@ -192,6 +193,7 @@ ce_recipe_target(struct ce_engine *engine, const json_t *json, const struct ce_t
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	target->json = json_incref((json_t *)json);
 	target->engine = engine;
+	target->run.plugin.host = host;
 	int code = read_target(target, err);
 	if (code < 0) {
 		ce_recipe_targets_free(target);

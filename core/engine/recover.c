@@ -19,7 +19,7 @@ name_targets(const json_t *recipe, struct ce_buf *out, struct ce_error *err)
 }
 
 static int
-note(const struct ce_recovered *recovered, struct ce_report *report, struct ce_error *err)
+note(struct ce_engine *engine, const struct ce_recovered *recovered, struct ce_report *report, struct ce_error *err)
 {
 	if (!recovered->recipe)
 		return CE_OK; /* nothing had been touched */
@@ -29,6 +29,8 @@ note(const struct ce_recovered *recovered, struct ce_report *report, struct ce_e
 		return code;
 	if (recovered->outcome == CE_HELP_NEEDED)
 		report->exit = CE_EXIT_HELP;
+	if (recovered->unreachable) /* what is there now is neither old nor new: nothing may be put on top of it */
+		ce_hosts_bar(engine, recovered->unreachable, recovered->text);
 	return ce_strlist_addf(&report->recovered, err, "%s: %s", ce_buf_text(&targets), recovered->text);
 }
 
@@ -51,16 +53,17 @@ ce_recover_all(struct ce_engine *engine, struct ce_report *report, struct ce_err
 	const char *directory = ce_store_journal_directory(engine->store);
 	struct ce_hooks hooks = { engine, NULL };
 	struct ce_transaction_hooks table;
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist passed_over = CE_STRLIST_INIT;
 	ce_hooks_fill(&hooks, &table);
 	size_t left = 0;
 	int code = ce_transaction_unfinished(directory, &left, err);
 	while (code == CE_OK) {
 		CE_CLEANUP(ce_recovered_release) struct ce_recovered recovered = { 0 };
 		struct ce_error own = { 0 };
-		code = ce_transaction_recover(directory, ce_host_local(), &table, &recovered, &own);
+		code = ce_transaction_recover(directory, &passed_over, &table, &recovered, &own);
 		if (code == CE_UNCHANGED)
 			return CE_OK;
-		code = code < 0 ? pass_over(directory, &left, &own, report, err) : note(&recovered, report, err);
+		code = code < 0 ? pass_over(directory, &left, &own, report, err) : note(engine, &recovered, report, err);
 	}
 	return code;
 }

@@ -50,7 +50,7 @@ build_target(struct ce_target_run *target, struct ce_problems *problems, struct 
 	const struct ce_target_config *config = target->config;
 	struct ce_engine *engine = target->certificate->engine;
 	target->plugin = (struct ce_plugin_target){ .plugin = config->plugin,
-		.certificate = target->certificate->config->name, .name = config->name, .host = ce_host_local(),
+		.certificate = target->certificate->config->name, .name = config->name, .host = ce_hosts_find(engine, config->host),
 		.fingerprint = "", .key_kind = target->certificate->config->key, .context = target };
 	if (engine->options.store_only || !config->plugin)
 		return CE_OK; /* a missing plugin name has been reported already */

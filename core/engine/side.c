@@ -89,12 +89,14 @@ work(int fd, void *context)
 	struct ce_error err = { 0 };
 	engine->probe = (struct ce_helper)CE_HELPER_INIT;
 	engine->net = (struct ce_helper)CE_HELPER_INIT;
+	ce_hosts_forget(engine);
 	engine->options.event = forward;
 	engine->options.context = &fd;
 	int code = ce_plugins_new(&ce_engine_backend, &engine->plugins, &err);
 	while (code == CE_OK)
 		code = run_next(engine, side, fd, &err);
 	ce_plugins_free(engine->plugins);
+	ce_hosts_release(engine);
 	ce_helper_stop(&engine->probe, STOP_MS / 2);
 	ce_helper_stop(&engine->net, STOP_MS / 2);
 }

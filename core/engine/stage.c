@@ -173,12 +173,14 @@ reload_key(const struct ce_target_run *target)
 	return target->staged.reload_key ? target->staged.reload_key : "";
 }
 
-/* By plugin and reload key, then in the order of the configuration: what is staged on top of what is the same in every run. */
+/* By reload key, host and plugin, then in the order of the configuration: what is staged on top of what is the same in every run. */
 static int
 compare(const void *left, const void *right)
 {
 	const struct ce_target_run *a = *(struct ce_target_run *const *)left, *b = *(struct ce_target_run *const *)right;
 	int order = strcmp(reload_key(a), reload_key(b));
+	if (order == 0)
+		order = strcmp(a->plugin.host->name, b->plugin.host->name);
 	if (order == 0)
 		order = strcmp(a->config->plugin, b->config->plugin);
 	if (order == 0 && a->certificate != b->certificate)
@@ -190,7 +192,7 @@ static bool
 belong_together(const struct ce_target_run *a, const struct ce_target_run *b)
 {
 	return a->staged.reload_key && b->staged.reload_key && strcmp(a->staged.reload_key, b->staged.reload_key) == 0
-	       && strcmp(a->config->plugin, b->config->plugin) == 0;
+	       && strcmp(a->config->plugin, b->config->plugin) == 0 && a->plugin.host == b->plugin.host;
 }
 
 void
@@ -273,7 +275,8 @@ static int
 compare_claims(const void *left, const void *right)
 {
 	const struct claim *a = left, *b = right;
-	return strcmp(a->path, b->path);
+	int order = strcmp(a->path, b->path);
+	return order != 0 ? order : strcmp(a->target->plugin.host->name, b->target->plugin.host->name);
 }
 
 static int
@@ -310,7 +313,7 @@ refuse_overlaps(struct ce_target_run *const *targets, size_t count, struct ce_er
 			claims[at++] = (struct claim){ targets[i]->staged.changes.paths.items[j], targets[i] };
 	qsort(claims, total, sizeof(*claims), compare_claims);
 	for (size_t i = 1; i < total; i++) {
-		if (strcmp(claims[i - 1].path, claims[i].path) != 0 || belong_together(claims[i - 1].target, claims[i].target))
+		if (compare_claims(&claims[i - 1], &claims[i]) != 0 || belong_together(claims[i - 1].target, claims[i].target))
 			continue;
 		int code = refuse_overlap(&claims[i - 1], &claims[i], err);
 		if (code < 0)

@@ -15,8 +15,13 @@ struct ce_host_replace {
 };
 
 struct ce_host {
-	const char *name; /* for messages: "local" */
+	const char *name;    /* for messages: "local", "ssh://root@db.example.com" */
+	const char *address; /* where it is reached; NULL: it is this machine */
 
+	/* Makes sure that it can be reached. The other operations do so by themselves. */
+	int (*open)(const struct ce_host *host, struct ce_error *err);
+	/* The number of an account, or of a group; CE_ERR_CONFIG when there is none of that name. */
+	int (*account)(const struct ce_host *host, const char *name, bool group, unsigned long *ret_id, struct ce_error *err);
 	int (*read)(const struct ce_host *host, const char *path, size_t limit, struct ce_buf *ret_bytes,
 		struct ce_file_info *ret_info, struct ce_error *err);
 	int (*stat)(const struct ce_host *host, const char *path, struct ce_file_info *ret_info, struct ce_error *err);

@@ -1,11 +1,34 @@
 #include "host/host.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 
 struct local_replace {
 	struct ce_host_replace head;
 	struct ce_file_replace *file;
 };
+
+static int
+local_open(const struct ce_host *host, struct ce_error *err)
+{
+	(void)host;
+	(void)err;
+	return CE_OK;
+}
+
+static int
+local_account(const struct ce_host *host, const char *name, bool group, unsigned long *ret_id, struct ce_error *err)
+{
+	(void)host;
+	const struct passwd *user = group ? NULL : getpwnam(name);
+	const struct group *of = group ? getgrnam(name) : NULL;
+	if (!user && !of)
+		return ce_fail(err, CE_ERR_CONFIG, "%s '%s' is no %s of this host", group ? "group" : "owner", name,
+			group ? "group" : "user");
+	*ret_id = group ? of->gr_gid : user->pw_uid;
+	return CE_OK;
+}
 
 static int
 local_read(const struct ce_host *host, const char *path, size_t limit, struct ce_buf *ret_bytes,
@@ -89,6 +112,8 @@ local_run(const struct ce_host *host, const struct ce_process_spec *spec, struct
 
 static const struct ce_host local = {
 	.name = "local",
+	.open = local_open,
+	.account = local_account,
 	.read = local_read,
 	.stat = local_stat,
 	.list = local_list,

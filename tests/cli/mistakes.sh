@@ -17,7 +17,7 @@ certificates: {
     names = [ "a b", "a.example", "A.example" ];
     key = "rsa-1024";
     renew = 1.5;
-    targets: { web: { plugin = "no-such-plugin"; host = "ssh://root@db"; }; };
+    targets: { web: { plugin = "no-such-plugin"; host = "ssh://root:x@db"; }; };
   };
 };
 limit = 4294967297;
@@ -33,7 +33,7 @@ done <<'END'
 8|the name 'A.example' stands twice
 9|unknown kind of key 'rsa-1024'
 10|'renew' is the fraction of the lifetime
-11|target 'web' lies on host 'ssh://root@db'
+11|no password belongs into a URL
 14|the number 4294967297 does not fit 32 bits
 14|unknown key 'limit' in the file
 END

@@ -46,7 +46,7 @@ static const struct row rows[] = {
 	{ "plugn = \"tomcat\";", 4, "unknown key 'plugn' in target 'web', did you mean 'plugin'?", 0 },
 	{ "plugin = \"../evil\";", 4, "'../evil' cannot be the name of a plugin", 1 },
 	{ "plugin = 1;", 4, "'plugin' of target 'web' must be a text", 0 },
-	{ "plugin = \"x\"; host = \"ssh://root@a\";", 4, "other hosts cannot be reached by this version", 1 },
+	{ "plugin = \"x\"; host = \"ssh://a\";", 4, "names no user", 1 },
 	{ "plugin = \"x\"; verify: { endpoints = [ \"a\" ]; };", 4, "must be \"host:port\"", 1 },
 	{ "plugin = \"x\"; verify: { deadline = 0; };", 4, "between 1 and 3600 seconds, not 0", 1 },
 	{ "plugin = \"x\"; verify: { deadline = \"soon\"; };", 4, "must be a whole number", 1 },

@@ -7,6 +7,13 @@
 #include "lib/sys_fault.h"
 #include "product.h"
 
+static int
+recover_one(const struct ce_transaction_hooks *hooks, struct ce_recovered *ret_recovered, struct ce_error *err)
+{
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist passed_over = CE_STRLIST_INIT;
+	return ce_transaction_recover(product_journal(), &passed_over, hooks, ret_recovered, err);
+}
+
 /* Recovers until nothing is left to recover; gives the last outcome that had something to tell. */
 static enum ce_transaction_outcome
 recover(struct ce_error *err)
@@ -14,7 +21,7 @@ recover(struct ce_error *err)
 	enum ce_transaction_outcome last = CE_DEPLOYED;
 	for (;;) {
 		struct ce_recovered recovered = { 0 };
-		int code = ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, err);
+		int code = recover_one(product_hooks(), &recovered, err);
 		if (code != CE_OK)
 			return last;
 		if (recovered.recipe)
@@ -144,7 +151,7 @@ a_file_edited_after_the_kill_is_left_and_reported(void)
 	product_put("config", "the operator's own\n");
 	struct ce_error err = { 0 };
 	struct ce_recovered recovered = { 0 };
-	CU_ASSERT_EQUAL(ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err), CE_OK);
+	CU_ASSERT_EQUAL(recover_one(product_hooks(), &recovered, &err), CE_OK);
 	CU_ASSERT_EQUAL(recovered.outcome, CE_HELP_NEEDED);
 	CU_ASSERT_PTR_NOT_NULL(strstr(recovered.text, "changed by somebody else"));
 	CU_ASSERT_STRING_EQUAL(product_read("config"), "the operator's own\n");
@@ -199,11 +206,9 @@ a_damaged_journal_is_moved_aside(void)
 	char log[300];
 	snprintf(log, sizeof(log), "journal/%s/log", ids.items[0]);
 	product_put(log, "damaged record\nand another\n");
-	CU_ASSERT_EQUAL(ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err),
-		CE_ERR_INVALID);
+	CU_ASSERT_EQUAL(recover_one(product_hooks(), &recovered, &err), CE_ERR_INVALID);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "journal/kept/"));
-	CU_ASSERT_EQUAL(ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err),
-		CE_UNCHANGED);
+	CU_ASSERT_EQUAL(recover_one(product_hooks(), &recovered, &err), CE_UNCHANGED);
 }
 
 /* Repeating must come to an end, and nobody may read that all is well. */
@@ -215,8 +220,7 @@ a_journal_that_cannot_be_put_away_ends_the_recovery(void)
 	product_put("journal/kept", "a file where the folder should be\n");
 	struct ce_error err = { 0 };
 	struct ce_recovered recovered = { 0 };
-	CU_ASSERT_EQUAL(ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err),
-		CE_ERR_SYSTEM);
+	CU_ASSERT_EQUAL(recover_one(product_hooks(), &recovered, &err), CE_ERR_SYSTEM);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "changed by somebody else"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "could not be put away"));
 }
@@ -230,7 +234,7 @@ a_journal_that_cannot_be_read_for_now_stays(void)
 	struct ce_recovered recovered = { 0 };
 	size_t count = 0;
 	ce_fault_begin("only:read,fail:1:EIO");
-	int code = ce_transaction_recover(product_journal(), ce_host_local(), product_hooks(), &recovered, &err);
+	int code = recover_one(product_hooks(), &recovered, &err);
 	ce_fault_end();
 	CU_ASSERT_EQUAL(code, CE_ERR_SYSTEM);
 	CU_ASSERT_EQUAL(ce_transaction_unfinished(product_journal(), &count, &err), CE_OK);

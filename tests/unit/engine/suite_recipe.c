@@ -44,6 +44,7 @@ fixture_make(struct fixture *f)
 	f->target = (struct ce_target_run){ .certificate = &f->certificate, .config = &f->config, .options = f->options,
 		.option_count = 4, .report = &f->report };
 	f->target.plugin = (struct ce_plugin_target){ .plugin = "tomcat", .certificate = "shop", .name = "web",
+		.host = ce_host_local(),
 		.options = f->options, .option_count = 4, .names = names, .key_kind = "ec-p256", .fingerprint = "bb22",
 		.generation = 3 };
 	f->targets[0] = &f->target;
@@ -72,7 +73,8 @@ comes_back_as_it_was(void)
 	char *text = json_dumps(f.recipe, JSON_COMPACT);
 	json_t *again = json_loads(text, 0, NULL);
 	CU_ASSERT_EQUAL_FATAL(
-		ce_recipe_target(&f.engine, json_array_get(json_object_get(again, "targets"), 0), &back, &err), CE_OK);
+		ce_recipe_target(&f.engine, json_array_get(json_object_get(again, "targets"), 0), ce_host_local(),
+			&back, &err), CE_OK);
 	json_decref(again); /* the target keeps what it needs */
 	free(text);
 
@@ -128,21 +130,21 @@ damage_is_an_error(void)
 	for (size_t i = 0; i < CE_COUNT(members); i++) {
 		json_t *damaged = json_deep_copy(whole);
 		json_object_del(damaged, members[i]);
-		CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, damaged, &back, &err), CE_ERR_INVALID);
+		CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, damaged, ce_host_local(), &back, &err), CE_ERR_INVALID);
 		json_object_set_new(damaged, members[i], json_array());
-		CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, damaged, &back, &err), CE_ERR_INVALID);
+		CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, damaged, ce_host_local(), &back, &err), CE_ERR_INVALID);
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "damaged"));
 		json_decref(damaged);
 	}
 	json_t *damaged = json_deep_copy(whole);
 	json_object_del(json_array_get(json_object_get(damaged, "options"), 0), "name");
-	CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, damaged, &back, &err), CE_ERR_INVALID);
+	CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, damaged, ce_host_local(), &back, &err), CE_ERR_INVALID);
 	json_decref(damaged);
 	damaged = json_deep_copy(whole);
 	json_array_append_new(json_object_get(damaged, "names"), json_integer(1));
-	CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, damaged, &back, &err), CE_ERR_INVALID);
+	CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, damaged, ce_host_local(), &back, &err), CE_ERR_INVALID);
 	json_decref(damaged);
-	CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, NULL, &back, &err), CE_ERR_INVALID);
+	CU_ASSERT_EQUAL(ce_recipe_target(&f.engine, NULL, ce_host_local(), &back, &err), CE_ERR_INVALID);
 	CU_ASSERT_PTR_NULL(back);
 	fixture_release(&f);
 }
