@@ -101,7 +101,11 @@ CE_MUSTCHECK int ce_file_save(const char *path, struct ce_bytes bytes, struct ce
  * link. CE_UNCHANGED when it holds these bytes with this mode already. */
 CE_MUSTCHECK int ce_file_publish(const char *path, struct ce_bytes bytes, mode_t mode, struct ce_error *err);
 
-/* Removes a file and syncs its directory; an absent one is CE_UNCHANGED. */
+/* Removes what was published there; a link that somebody put in its place stays, and so does what it leads to. Absent, or a
+ * link: CE_UNCHANGED. */
+CE_MUSTCHECK int ce_file_withdraw(const char *path, struct ce_error *err);
+
+/* Removes a file and syncs its directory; an absent one is CE_UNCHANGED. A trusted symbolic link is followed. */
 CE_MUSTCHECK int ce_file_remove(const char *path, struct ce_error *err);
 
 #endif

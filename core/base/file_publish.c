@@ -56,3 +56,15 @@ ce_file_publish(const char *path, struct ce_bytes bytes, mode_t mode, struct ce_
 		code = ce_file_settle(replace, err);
 	return code;
 }
+
+int
+ce_file_withdraw(const char *path, struct ce_error *err)
+{
+	bool exists = false;
+	struct stat st;
+	struct ce_error ignored = { 0 };
+	int code = look(path, &exists, &st, &ignored);
+	if (code == CE_ERR_NOT_FOUND || code == CE_ERR_REFUSED || (code == CE_OK && !exists))
+		return CE_UNCHANGED;
+	return ce_file_remove(path, err);
+}

@@ -140,10 +140,8 @@ remove_request(const char *base, struct ce_error *err)
 		CE_CLEANUP(ce_buf_release) struct ce_buf path = CE_BUF_INIT;
 		int code = ce_buf_addf(&path, err, "%s%s", base, ends[i]);
 		if (code >= CE_OK)
-			code = ce_file_remove(ce_buf_text(&path), err);
-		if (code == CE_ERR_NOT_FOUND)
-			ce_error_forget(err); /* the directory went as well */
-		else if (code < 0)
+			code = ce_file_withdraw(ce_buf_text(&path), err);
+		if (code < 0)
 			return code;
 	}
 	return CE_OK;

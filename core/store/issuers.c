@@ -1,6 +1,5 @@
 #include <stdio.h>
 
-#include "base/file.h"
 #include "store/tree.h"
 
 static int
@@ -38,17 +37,8 @@ int
 ce_store_issuer_remove(struct ce_store *store, const char *issuer, const char *record, struct ce_error *err)
 {
 	struct ce_store_path path;
-	bool there = false;
 	int code = record_path(issuer, record, &path, err);
-	if (code == CE_OK)
-		code = ce_store_has(store, path.text, &there, err);
-	if (code < 0 || !there)
-		return code < 0 ? code : CE_UNCHANGED;
-	code = ce_store_writable(store, err);
-	CE_CLEANUP(ce_buf_release) struct ce_buf absolute = CE_BUF_INIT;
-	if (code == CE_OK)
-		code = ce_buf_addf(&absolute, err, "%s/%s", store->directory, path.text);
-	return code < 0 ? code : ce_file_remove(ce_buf_text(&absolute), err);
+	return code < 0 ? code : ce_store_remove(store, path.text, err);
 }
 
 int

@@ -15,6 +15,7 @@
 
 /* More entries than this in one directory were not put there by us. */
 #define LIST_LIMIT 4096
+#define LINK "'%s/%s' is a symbolic link or lies behind one, which nothing in the state directory may be: put the file itself there"
 
 const char *
 ce_store_key_file(struct ce_bytes key)
@@ -78,7 +79,19 @@ fail_at(const struct ce_store *store, struct ce_error *err, const char *what, co
 	int reason = errno;
 	if (reason == ENOENT || reason == ENOTDIR)
 		return ce_fail(err, CE_ERR_NOT_FOUND, "'%s/%s' does not exist", store->directory, path);
+	if (reason == ELOOP)
+		return ce_fail(err, CE_ERR_REFUSED, LINK, store->directory, path);
 	return ce_fail_errno(err, reason, "%s '%s/%s'", what, store->directory, path);
+}
+
+/* A file is replaced where a link leads to, so one that was put here would lead out of the store. */
+static int
+check_no_link(const struct ce_store *store, const char *path, struct ce_error *err)
+{
+	struct stat st;
+	if (ce_sys->fstatat(store->fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? CE_OK : fail_at(store, err, "stat", path);
+	return S_ISLNK(st.st_mode) ? ce_fail(err, CE_ERR_REFUSED, LINK, store->directory, path) : CE_OK;
 }
 
 /* The size that fstat told is a hint for the room only: what counts is where the file ends. */
@@ -169,11 +182,29 @@ ce_store_write(const struct ce_store *store, const char *path, struct ce_bytes b
 	struct ce_store_path parent;
 	parent_of(path, &parent);
 	code = make_directory(store, parent.text, err);
+	if (code == CE_OK || code == CE_UNCHANGED)
+		code = check_no_link(store, path, err);
 	if (code < 0)
 		return code;
 	CE_CLEANUP(ce_freep) char *whole = NULL;
 	code = absolute(store, path, &whole, err);
 	return code < 0 ? code : ce_file_save(whole, bytes, err);
+}
+
+int
+ce_store_remove(const struct ce_store *store, const char *path, struct ce_error *err)
+{
+	bool there = false;
+	int code = ce_store_has(store, path, &there, err);
+	if (code < 0 || !there)
+		return code < 0 ? code : CE_UNCHANGED;
+	code = ce_store_writable(store, err);
+	if (code == CE_OK)
+		code = check_no_link(store, path, err);
+	CE_CLEANUP(ce_freep) char *whole = NULL;
+	if (code == CE_OK)
+		code = absolute(store, path, &whole, err);
+	return code < 0 ? code : ce_file_remove(whole, err);
 }
 
 /* A directory of the store holds files and at most the directory "material". */

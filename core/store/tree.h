@@ -43,6 +43,9 @@ CE_MUSTCHECK int ce_store_has(const struct ce_store *store, const char *path, bo
 CE_MUSTCHECK int ce_store_write(const struct ce_store *store, const char *path, struct ce_bytes bytes,
 	struct ce_error *err);
 
+/* Removes a file and syncs its directory; an absent one is CE_UNCHANGED. */
+CE_MUSTCHECK int ce_store_remove(const struct ce_store *store, const char *path, struct ce_error *err);
+
 /* Renames a file within its directory, durably; what lay under the new name goes. An absent one is CE_UNCHANGED. */
 CE_MUSTCHECK int ce_store_rename(const struct ce_store *store, const char *from, const char *to, struct ce_error *err);
 

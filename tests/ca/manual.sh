@@ -161,7 +161,12 @@ serial=$(openssl req -in "$csr.pem" -noout -pubkey)
 CE_FAULT=now:172800 run 1 ce apply --force-renew shop
 contains "an answer that does not come is an error" "overdue, more than 1 day" "$out"
 equal "the certificate stays" 2 "$(tr -dc 0-9 <"$state/certificates/shop/live")"
+echo precious >"$tmp/precious"
+rm "$csr.der"
+ln -s "$tmp/precious" "$csr.der"
 run 0 ce import --withdraw shop
+equal "what somebody's link leads to is not removed" precious "$(cat "$tmp/precious")"
+rm "$csr.der"
 equal "a withdrawn request is gone" '' "$(ls "$tmp/out")"
 run 1 ce import --withdraw shop
 run 7 ce apply --force-renew shop

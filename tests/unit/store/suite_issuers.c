@@ -1,5 +1,7 @@
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fixture.h"
 #include "suites.h"
@@ -46,6 +48,32 @@ a_record_can_take_another_s_place(void)
 	CU_ASSERT_EQUAL(ce_store_issuer_rename(store, "house", "key", "../key", &err), CE_ERR_INVALID);
 }
 
+/* A link leads out of the store: neither is anything written where it leads, nor read, nor removed there. */
+static void
+a_link_in_a_record_s_place_is_refused(void)
+{
+	struct ce_error err = { 0 };
+	const char *directory = fixture_directory();
+	CE_CLEANUP(ce_storep) struct ce_store *store = NULL;
+	CE_CLEANUP(ce_buf_release) struct ce_buf bytes = CE_BUF_INIT;
+	CU_ASSERT_EQUAL_FATAL(ce_store_open(directory, &store, &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_store_issuer_put(store, "house", "precious", fixture_bytes("PRECIOUS"), &err), CE_OK);
+	char path[256];
+	snprintf(path, sizeof(path), "%s/issuers/house/wait.json", directory);
+	CU_ASSERT_EQUAL_FATAL(symlink("precious", path), 0);
+	CU_ASSERT_EQUAL(ce_store_issuer_put(store, "house", "wait.json", fixture_bytes("NEW"), &err), CE_ERR_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "is a symbolic link"));
+	CU_ASSERT_EQUAL(ce_store_issuer_get(store, "house", "wait.json", &bytes, &err), CE_ERR_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "is a symbolic link"));
+	CU_ASSERT_EQUAL(ce_store_issuer_remove(store, "house", "wait.json", &err), CE_ERR_REFUSED);
+	CU_ASSERT_EQUAL(ce_store_issuer_get(store, "house", "precious", &bytes, &err), CE_OK);
+	CU_ASSERT_TRUE(fixture_equal(&bytes, "PRECIOUS"));
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(symlink("missing", path), 0);
+	CU_ASSERT_EQUAL(ce_store_issuer_put(store, "house", "wait.json", fixture_bytes("NEW"), &err), CE_ERR_REFUSED);
+	CU_ASSERT_EQUAL(ce_store_issuer_get(store, "house", "missing", &bytes, &err), CE_ERR_NOT_FOUND);
+}
+
 static void
 marks_are_kept(void)
 {
@@ -68,6 +96,7 @@ marks_are_kept(void)
 const struct ce_test issuers_tests[] = {
 	{ "records are kept by issuer", records_are_kept_by_issuer },
 	{ "a record can take another's place (A11)", a_record_can_take_another_s_place },
+	{ "a link in a record's place is refused", a_link_in_a_record_s_place_is_refused },
 	{ "marks are kept (R4)", marks_are_kept },
 	{ NULL, NULL },
 };
