@@ -64,10 +64,13 @@ add_value(struct ce_reader *reader, const config_setting_t *setting, const char 
 	return append(settings, &value, err);
 }
 
+/* A group without keys would pass for whatever is expected there, and say nothing. */
 CE_MUSTCHECK static int
 add_members(struct ce_reader *reader, const config_setting_t *group, const char *prefix, struct ce_settings *settings,
 	struct ce_error *err)
 {
+	if (config_setting_length(group) == 0)
+		return ce_reader_complain(reader, group, err, "the group '%s' is empty: give it keys, or leave it out", prefix);
 	for (int i = 0; i < config_setting_length(group); i++) {
 		int code = ce_reader_setting(reader, config_setting_get_elem(group, (unsigned)i), prefix, settings, err);
 		if (code < 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "crypto/gnutls_own.h"
 #include "crypto/pem.h"
 
@@ -175,6 +176,30 @@ ce_csr_build(const struct ce_key *key, const struct ce_strlist *names, const str
 
 	ce_buf_give(ret_der, &out);
 	return CE_OK;
+}
+
+int
+ce_csr_check(struct ce_bytes der, const struct ce_key *key, struct ce_error *err)
+{
+	CE_CLEANUP(ce_gnutls_crqp) gnutls_x509_crq_t crq = NULL;
+	const gnutls_datum_t datum = { (unsigned char *)(uintptr_t)der.data, (unsigned)der.size };
+	unsigned char id[CE_SHA256_SIZE];
+	size_t size = sizeof(id);
+	char wanted[65], found[65];
+	int code = ce_key_id(key, wanted, err);
+	if (code < 0)
+		return code;
+	int status = gnutls_x509_crq_init(&crq);
+	if (status >= 0)
+		status = gnutls_x509_crq_import(crq, &datum, GNUTLS_X509_FMT_DER);
+	if (status >= 0)
+		status = gnutls_x509_crq_verify(crq, 0);
+	if (status >= 0)
+		status = gnutls_x509_crq_get_key_id(crq, GNUTLS_KEYID_USE_SHA256, id, &size);
+	if (status < 0)
+		return ce_fail(err, CE_ERR_INVALID, "the certificate request cannot be read: %s", gnutls_strerror(status));
+	ce_text_hex(found, id, size);
+	return strcmp(found, wanted) == 0 ? CE_OK : ce_fail(err, CE_ERR_INVALID, "the certificate request is for another key");
 }
 
 int

@@ -22,6 +22,8 @@ void ce_subject_release(struct ce_subject *subject);
 /* DER, signed by key, its own signature verified. names are canonical; subject may be NULL (empty). */
 CE_MUSTCHECK int ce_csr_build(const struct ce_key *key, const struct ce_strlist *names, const struct ce_subject *subject,
 	struct ce_buf *ret_der, struct ce_error *err);
+/* Whether der is a request, signed by key, for key; CE_ERR_INVALID when it is not. */
+CE_MUSTCHECK int ce_csr_check(struct ce_bytes der, const struct ce_key *key, struct ce_error *err);
 CE_MUSTCHECK int ce_csr_to_pem(struct ce_bytes der, struct ce_buf *ret_pem, struct ce_error *err);
 
 #endif

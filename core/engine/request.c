@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "crypto/csr.h"
 #include "crypto/digest.h"
+#include "crypto/token.h"
 
 void
 ce_under_way_release(struct ce_under_way *way)
@@ -79,6 +81,57 @@ find_state(const struct ce_under_way *way, const struct ce_buf *blob, bool whole
 	return true;
 }
 
+/* What is written here begins with two digests; anything else is damage. */
+static bool
+is_damaged(const struct ce_buf *blob)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *text = ce_buf_text(blob);
+	size_t one = CE_SHA256_HEX - 1;
+	if (!blob->data) /* the run was killed before it wrote any, and asked nobody */
+		return false;
+	return blob->size <= 2 * one + 1 || strspn(text, digits) != one || text[one] != ' '
+	       || strspn(text + one + 1, digits) != one || text[2 * one + 1] != '\n';
+}
+
+/* Whether the key is what would be made now, of a request of which nobody knows any more what it asked for. */
+static bool
+is_like_new(const struct ce_under_way *way)
+{
+	const struct ce_certificate_config *config = way->certificate->config;
+	return !ce_token_is_record(ce_buf_bytes(&way->key_pem)) && !config->token && !config->key_given
+	       && strcmp(ce_key_kind(way->key), config->key) == 0;
+}
+
+/* The CA's answer belongs to the key, which may be all that is left: the request is made for it again. */
+static int
+mend(struct ce_under_way *way, bool damaged, struct ce_error *err)
+{
+	const struct ce_certificate_config *config = way->certificate->config;
+	struct ce_store *store = way->certificate->engine->store;
+	struct ce_error why = { 0 };
+	if (!damaged && ce_csr_check(ce_buf_bytes(&way->csr), way->key, &why) == CE_OK)
+		return CE_OK;
+	ce_log(CE_LOG_WARNING, "the request under way for certificate '%s' is damaged and is made again for the same key: %s",
+		config->name, damaged ? "what became of it cannot be read" : why.text);
+	ce_buf_release(&way->csr);
+	int code = ce_csr_build(way->key, &config->names, &config->subject, &way->csr, err);
+	if (code < 0 || ce_store_is_readonly(store))
+		return code;
+	code = ce_store_pending_csr(store, config->name, ce_buf_bytes(&way->csr), err);
+	return code == CE_OK && damaged ? ce_under_way_store_state(way, (struct ce_bytes){ NULL, 0 }, err) : code;
+}
+
+static int
+resume_key(struct ce_under_way *way, struct ce_error *err)
+{
+	int code = ce_key_resume(ce_buf_bytes(&way->key_pem), &way->key, err);
+	if (code == CE_ERR_NOT_FOUND && !ce_token_is_record(ce_buf_bytes(&way->key_pem)))
+		ce_log(CE_LOG_WARNING, "the key of the request under way for certificate '%s' is damaged, and another request takes its "
+			"place", way->certificate->config->name);
+	return code;
+}
+
 /* Takes up what an earlier run left; CE_ERR_NOT_FOUND when there is nothing that fits. An order may be gone on with by
  * another key and request than it was begun with (RFC 8555 section 7.4: a corrected CSR). */
 static int
@@ -92,12 +145,15 @@ resume(struct ce_under_way *way, struct ce_error *err)
 	int code = ce_store_pending(store, name, &way->key_pem, &way->csr, &blob, err);
 	if (code < 0)
 		return code;
-	if (find_state(way, &blob, true, &state))
-		code = ce_key_resume(ce_buf_bytes(&way->key_pem), &way->key, err);
+	bool damaged = is_damaged(&blob);
+	if (damaged || find_state(way, &blob, true, &state))
+		code = resume_key(way, err);
 	if (code < 0 && code != CE_ERR_NOT_FOUND)
 		return code;
-	if (way->key && is_open(way))
-		return ce_buf_add(&way->state, state.data, state.size, err);
+	if (way->key && is_open(way) && (!damaged || is_like_new(way))) {
+		code = mend(way, damaged, err);
+		return code < 0 ? code : ce_buf_add(&way->state, state.data, state.size, err);
+	}
 	bool other = !way->key && way->certificate->driver->orders_names;
 	ce_keyp(&way->key);
 	ce_buf_release(&way->key_pem);

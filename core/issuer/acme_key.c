@@ -1,6 +1,7 @@
 /* The account key of an ACME issuer: in a file of the store, or in a token. */
 #include <string.h>
 
+#include "acme/json.h"
 #include "crypto/token.h"
 #include "issuer/acme_own.h"
 
@@ -169,6 +170,25 @@ open_key(struct ce_acme_issuer *issuer, struct ce_bytes record, struct ce_error 
 	return rc == CE_ERR_NOT_FOUND && uri ? make_up(issuer, record, err) : rc;
 }
 
+/* Nobody gets another account behind their back: where a record tells of one at this CA, its key was lost. */
+static int
+check_unknown(const struct ce_acme_issuer *issuer, struct ce_error *err)
+{
+	const char *name = issuer->config->name;
+	CE_CLEANUP(ce_buf_release) struct ce_buf record = CE_BUF_INIT;
+	struct ce_error own = { 0 };
+	int rc = ce_store_issuer_get(issuer->store, name, CE_ACME_RECORD_ACCOUNT, &record, &own);
+	if (rc == CE_ERR_NOT_FOUND)
+		return CE_OK;
+	CE_CLEANUP(ce_jsonp) json_t *json = rc ? NULL : ce_json_object(ce_buf_bytes(&record));
+	const char *directory = ce_json_text(json, "directory");
+	if (directory && strcmp(directory, issuer->directory) != 0)
+		return CE_OK;
+	return ce_fail(err, CE_ERR_CONFIG, "the account key of issuer '%s' is gone while the record of its account is there: put "
+		"issuers/%s/%s back from a backup, or 'certengine account new %s' makes another account", name, name,
+		CE_ACME_RECORD_KEY, name);
+}
+
 int
 ce_acme_key_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
@@ -182,7 +202,9 @@ ce_acme_key_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 	} else if (rc == CE_ERR_NOT_FOUND) {
 		ce_error_clear(err);
 		issuer->key_is_new = true;
-		rc = uri ? ce_tokens_add(uri, err) : CE_OK;
+		rc = check_unknown(issuer, err);
+		if (!rc && uri)
+			rc = ce_tokens_add(uri, err);
 		if (!rc)
 			rc = ce_acme_key_make(issuer, CE_ACME_RECORD_KEY, &issuer->key, err);
 	}

@@ -7,6 +7,7 @@
 #include "issuer/acme_present.h"
 
 #define RECORD "presented"
+#define ASIDE "presented.damaged"
 #define LEFT_MAX 100000
 
 /* Texts of a response, by their members in the record. */
@@ -176,10 +177,23 @@ recall(struct ce_presenter *presenter, const char *text, struct ce_presented *pr
 {
 	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)text, strlen(text) });
 	const json_t *list = json_object_get(json, "responses");
+	if (!json_is_array(list))
+		return ce_fail(err, CE_ERR_INVALID, "no list of responses");
 	int rc = recall_ways(json_object_get(json, "ways"), ret_ways, err);
 	for (size_t i = 0; i < json_array_size(list) && i < LEFT_MAX && !rc; i++)
 		rc = recall_response(presenter, presented, json_array_get(list, i), ret_ways, err);
 	return rc;
+}
+
+/* The next record takes its place, so a damaged one is kept for whoever looks for what stayed behind. */
+static int
+put_aside(struct ce_presenter *presenter, const char *issuer, struct ce_error *err)
+{
+	struct ce_error own = { 0 };
+	int rc = ce_store_issuer_rename(presenter->store, issuer, RECORD, ASIDE, &own);
+	return ce_fail(err, rc < 0 ? rc : CE_ERR_INVALID, "the record '%s' is damaged (%.400s) and %s '%s': %s", RECORD, err->text,
+		rc < 0 ? "cannot be put aside as" : "is put aside as", ASIDE,
+		rc < 0 ? own.text : "see whether a response file or TXT record stayed behind");
 }
 
 int
@@ -196,5 +210,6 @@ ce_left_take(struct ce_presenter *presenter, const char *issuer, struct ce_prese
 		return rc;
 	ce_log(CE_LOG_NOTICE, "issuer '%s': what an interrupted run left for its challenges is removed first", issuer);
 	ce_presented_init(presenter, presented, issuer, NULL, 0);
-	return recall(presenter, ce_buf_text(&text), presented, ret_ways, err);
+	rc = recall(presenter, ce_buf_text(&text), presented, ret_ways, err);
+	return rc == CE_ERR_INVALID ? put_aside(presenter, issuer, err) : rc;
 }

@@ -2,11 +2,13 @@
  * hold (base/file.h). */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/sys.h"
+#include "crypto/digest.h"
 #include "issuer/acme_own.h"
 
 static const char *const levels[] = { ".well-known", "acme-challenge" };
@@ -44,6 +46,28 @@ make_level(const char *webroot, size_t level, int *made, struct ce_error *err)
 	return CE_OK;
 }
 
+/* The temporary's name is known, so that one of a run that was killed can be found. Tokens are too long for a prefix. */
+static int
+name_temporary(const char *token, char ret_name[CE_SHA256_HEX + 16], struct ce_error *err)
+{
+	char hex[CE_SHA256_HEX];
+	int rc = ce_sha256_hex((struct ce_bytes){ (const unsigned char *)token, strlen(token) }, hex, err);
+	if (!rc)
+		snprintf(ret_name, CE_SHA256_HEX + 16, ".certengine-%s", hex);
+	return rc;
+}
+
+static int
+remove_temporary(const char *webroot, const char *token, struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf path = CE_BUF_INIT;
+	char name[CE_SHA256_HEX + 16];
+	int rc = name_temporary(token, name, err);
+	if (!rc)
+		rc = path_of(&path, webroot, CE_COUNT(levels), name, err);
+	return rc ? rc : ce_file_withdraw(ce_buf_text(&path), err);
+}
+
 /* A file that is there already may be what a run that was killed left; anything else is not ours. */
 static int
 check_absent(const char *path, const char *content, struct ce_error *err)
@@ -59,12 +83,16 @@ check_absent(const char *path, const char *content, struct ce_error *err)
 }
 
 static int
-write_file(const char *path, const char *content, struct ce_error *err)
+write_file(const char *path, const char *token, const char *content, struct ce_error *err)
 {
-	const struct ce_file_spec spec = { .path = path, .bytes = { (const unsigned char *)content, strlen(content) },
+	char temporary[CE_SHA256_HEX + 16];
+	int rc = name_temporary(token, temporary, err);
+	if (rc)
+		return rc;
+	const struct ce_file_spec spec = { .path = path, .temporary = temporary, .bytes = { (const unsigned char *)content, strlen(content) },
 		.uid = geteuid(), .gid = getegid(), .mode = 0644 };
 	CE_CLEANUP(ce_file_replacep) struct ce_file_replace *replace = NULL;
-	int rc = ce_file_prepare(&spec, &replace, err);
+	rc = ce_file_prepare(&spec, &replace, err);
 	return rc ? rc : ce_file_switch(replace, NULL, err);
 }
 
@@ -89,7 +117,7 @@ ce_acme_webroot_present(const char *webroot, const char *token, const char *cont
 	if (rc == CE_UNCHANGED)
 		return CE_OK;
 	if (!rc)
-		rc = write_file(ce_buf_text(&path), content, err);
+		rc = write_file(ce_buf_text(&path), token, content, err);
 	return rc ? ce_error_wrap(err, "challenge.webroot") : CE_OK;
 }
 
@@ -102,7 +130,7 @@ ce_acme_webroot_cleanup(const char *webroot, const char *token, const char *cont
 		rc = ce_file_read(ce_buf_text(&path), CONTENT_MAX, &found, NULL, err);
 	if (rc == CE_ERR_NOT_FOUND) {
 		ce_error_forget(err);
-		return CE_UNCHANGED;
+		return remove_temporary(webroot, token, err);
 	}
 	if (rc)
 		return rc;

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/process.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -60,7 +61,7 @@ json_freep(json_t **json)
 }
 
 static int
-state_read(struct ce_bytes blob, struct state *ret_state, struct ce_error *err)
+state_read(const char *certificate, struct ce_bytes blob, struct state *ret_state, struct ce_error *err)
 {
 	*ret_state = (struct state){ 0 };
 	if (blob.size == 0)
@@ -68,8 +69,11 @@ state_read(struct ce_bytes blob, struct state *ret_state, struct ce_error *err)
 	CE_CLEANUP(json_freep) json_t *json = json_loadb((const char *)blob.data, blob.size, 0, NULL);
 	const char *id = NULL;
 	json_int_t not_before = 0;
-	if (!json || json_unpack(json, "{s:s, s:I}", "id", &id, "not_before", &not_before) < 0)
-		return CE_OK; /* damaged: the program is asked as if for the first time */
+	if (!json || json_unpack(json, "{s:s, s:I}", "id", &id, "not_before", &not_before) < 0) {
+		ce_log(CE_LOG_WARNING, "the record of the request that waits for certificate '%s' is damaged: the program is asked as "
+			"if for the first time, for the same key", certificate);
+		return CE_OK;
+	}
 	ret_state->id = strdup(id);
 	ret_state->not_before = not_before;
 	return ret_state->id ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
@@ -276,7 +280,7 @@ begin(struct work *work, struct job *job, struct ce_issue_request *request)
 	ce_error_step(&why, "command");
 	ce_issue_progress(work->context, request, "command", NULL);
 	*job = (struct job){ .request = request };
-	int code = state_read(request->state, &job->state, &why);
+	int code = state_read(request->certificate->name, request->state, &job->state, &why);
 	bool early = code == CE_OK && job->state.not_before > ce_now();
 	if (code == CE_OK && !early)
 		code = start_program(job, &why);

@@ -42,8 +42,8 @@ read_part(struct ce_store *store, const char *certificate, const char *name, str
 	return code < 0 ? code : ce_store_read(store, path.text, ret_bytes, err);
 }
 
-/* Key and request appear together, so one without the other is damage: a request that nobody can
- * finish. It counts as none, and a new one takes its place. */
+/* Key and request appear together, so one without the other is damage. A request can be made again for its key; without
+ * the key nobody can finish it: it counts as none, and a new one takes its place. */
 static int
 read_request(struct ce_store *store, const char *certificate, struct ce_buf *key, struct ce_buf *csr,
 	struct ce_error *err)
@@ -56,7 +56,9 @@ read_request(struct ce_store *store, const char *certificate, struct ce_buf *key
 	int has_csr = read_part(store, certificate, "csr.der", csr, err);
 	if (has_csr < 0 && has_csr != CE_ERR_NOT_FOUND)
 		return has_csr;
-	if (key->size > 0 && csr->size > 0)
+	if (has_csr < 0)
+		ce_error_forget(err);
+	if (key->size > 0)
 		return CE_OK;
 	if (has_key >= 0 || has_csr >= 0)
 		ce_log(CE_LOG_WARNING, "the request under way for certificate '%s' is damaged and counts as none", certificate);
@@ -87,6 +89,14 @@ ce_store_pending(struct ce_store *store, const char *certificate, struct ce_buf 
 	*ret_state = state;
 	key = csr = state = (struct ce_buf)CE_BUF_SECRET;
 	return CE_OK;
+}
+
+int
+ce_store_pending_csr(struct ce_store *store, const char *certificate, struct ce_bytes csr_der, struct ce_error *err)
+{
+	struct ce_store_path path;
+	int code = ce_store_certificate_path(certificate, &path, err, "pending/csr.der");
+	return code < 0 ? code : ce_store_write(store, path.text, csr_der, err);
 }
 
 int

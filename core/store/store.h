@@ -62,9 +62,13 @@ CE_MUSTCHECK int ce_store_reserved_key_put(struct ce_store *store, const char *c
  * under way is replaced. */
 CE_MUSTCHECK int ce_store_pending_begin(struct ce_store *store, const char *certificate, struct ce_bytes key_pem,
 	struct ce_bytes csr_der, struct ce_error *err);
-/* CE_ERR_NOT_FOUND when nothing is under way; also for a damaged request, which is reported (log). */
+/* CE_ERR_NOT_FOUND when nothing is under way; also for a request whose key is lost, which is reported (log). A CSR that
+ * is lost is empty. */
 CE_MUSTCHECK int ce_store_pending(struct ce_store *store, const char *certificate, struct ce_buf *ret_key_pem,
 	struct ce_buf *ret_csr_der, struct ce_buf *ret_state, struct ce_error *err);
+/* Another CSR for the same key. */
+CE_MUSTCHECK int ce_store_pending_csr(struct ce_store *store, const char *certificate, struct ce_bytes csr_der,
+	struct ce_error *err);
 /* The issuer's own blob (an order's URL). */
 CE_MUSTCHECK int ce_store_pending_state(struct ce_store *store, const char *certificate, struct ce_bytes state,
 	struct ce_error *err);

@@ -48,7 +48,7 @@ a_new_request_takes_nothing_over(void)
 }
 
 static void
-a_damaged_request_counts_as_none_and_can_be_replaced(void)
+a_request_without_its_key_counts_as_none(void)
 {
 	struct ce_error err = { 0 };
 	const char *directory = fixture_directory();
@@ -56,6 +56,10 @@ a_damaged_request_counts_as_none_and_can_be_replaced(void)
 	CU_ASSERT_EQUAL_FATAL(ce_store_open(directory, &store, &err), CE_OK);
 	CU_ASSERT_EQUAL(ce_store_pending_begin(store, "shop", fixture_bytes("KEY"), fixture_bytes("CSR"), &err), CE_OK);
 	fixture_damage(directory, "certificates/shop/pending/csr.der", "");
+	CU_ASSERT_EQUAL(read_pending(store, "KEY", "", ""), CE_OK); /* the key is what must not be lost */
+	CU_ASSERT_EQUAL(ce_store_pending_csr(store, "shop", fixture_bytes("CSR again"), &err), CE_OK);
+	CU_ASSERT_EQUAL(read_pending(store, "KEY", "CSR again", ""), CE_OK);
+	fixture_damage(directory, "certificates/shop/pending/key.pem", "");
 	CU_ASSERT_EQUAL(read_pending(store, "", "", ""), CE_ERR_NOT_FOUND);
 	CU_ASSERT_EQUAL(ce_store_pending_begin(store, "shop", fixture_bytes("KEY2"), fixture_bytes("CSR2"), &err), CE_OK);
 	CU_ASSERT_EQUAL(read_pending(store, "KEY2", "CSR2", ""), CE_OK);
@@ -64,6 +68,6 @@ a_damaged_request_counts_as_none_and_can_be_replaced(void)
 const struct ce_test pending_tests[] = {
 	{ "a request lives from begin to end", a_request_lives_from_begin_to_end },
 	{ "a new request takes nothing over", a_new_request_takes_nothing_over },
-	{ "a damaged request counts as none and can be replaced", a_damaged_request_counts_as_none_and_can_be_replaced },
+	{ "a request without its key counts as none", a_request_without_its_key_counts_as_none },
 	{ NULL, NULL },
 };
