@@ -8,7 +8,6 @@
 #include "deploy/change_own.h"
 #include "host/host.h"
 
-
 void
 ce_change_release(struct ce_change *change)
 {
