@@ -13,6 +13,7 @@ before=$(bytes web)
 # start ARGUMENT...: in a process group of its own.
 start()
 {
+	: >"$tmp/background.out" # what the run before said must not be taken for this one's
 	set -m
 	"$certengine" -c "$conf" --root "$root" "$@" >"$tmp/background.out" 2>"$tmp/background.err" </dev/null &
 	running=$!
