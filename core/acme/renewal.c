@@ -85,6 +85,14 @@ renews_directory(struct ce_acme_errand *errand, int status)
 }
 
 static void
+ask_in(struct ce_acme_errand *errand, long long wait_ms)
+{
+	errand->timer.fire = ask;
+	errand->timer.context = errand;
+	ce_acme_timer_set(&errand->run->timers, &errand->timer, wait_ms);
+}
+
+static void
 take(const struct ce_http_answer *http, void *context)
 {
 	struct ce_acme_errand *errand = context;
@@ -108,10 +116,7 @@ take(const struct ce_http_answer *http, void *context)
 		ce_acme_errand_refuse_answer(errand, &answer, "the renewal information");
 		return;
 	}
-	errand->timer.fire = ask;
-	errand->timer.context = errand;
-	ce_acme_timer_set(&errand->run->timers, &errand->timer,
-		answer.retry_after > 0 ? answer.retry_after * 1000 : ce_acme_backoff(errand->tries));
+	ask_in(errand, answer.retry_after > 0 ? answer.retry_after * 1000 : ce_acme_backoff(errand->tries));
 }
 
 /* "Clients MUST NOT" sign it: a plain GET (RFC 9773 section 4.1). */
@@ -121,6 +126,11 @@ ask(void *context)
 	struct ce_acme_errand *errand = context;
 	struct ce_acme_session *session = errand->session;
 	struct ce_acme_run *run = errand->run;
+	long long wait_ms = ce_acme_gate_pass(&session->gate, CE_ACME_RENEWAL, ce_monotonic_ms());
+	if (wait_ms > 0) {
+		ask_in(errand, wait_ms);
+		return;
+	}
 	const char *base = session->directory.urls[CE_ACME_RENEWAL];
 	size_t size = strlen(base);
 	CE_CLEANUP(ce_buf_release) struct ce_buf url = CE_BUF_INIT;

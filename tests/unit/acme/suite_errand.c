@@ -178,6 +178,24 @@ a_ca_without_renewal_information_is_asked_nothing(void)
 	stage_close(&stage);
 }
 
+static void
+renewal_information_keeps_to_what_the_ca_takes(void)
+{
+	struct stage stage;
+	struct manners ca = { 0 };
+	stage_open(&stage, act);
+	stage.context = &ca;
+	stage.batch.issuers[0].requests = strdup("2/10s");
+	for (size_t i = 0; i < STAGE_ERRANDS_MAX; i++)
+		(void)stage_errand(&stage, CE_ACME_RENEWAL_INFO, "AKI.serial");
+	CU_ASSERT_TRUE(stage_run(&stage));
+	for (size_t i = 0; i < STAGE_ERRANDS_MAX; i++)
+		CU_ASSERT_EQUAL(stage.errand_codes[i], CE_OK);
+	CU_ASSERT_EQUAL(stage.requests, 1 + STAGE_ERRANDS_MAX);
+	CU_ASSERT_TRUE(stage.waited_ms >= 10000); /* two at once, then one each five seconds */
+	stage_close(&stage);
+}
+
 const struct ce_test suite_errand[] = {
 	{ "the directory is shown, without an account", the_directory_is_shown_without_account },
 	{ "renewal information is asked for without signature, with one slash (I2, I8)",
@@ -186,6 +204,7 @@ const struct ce_test suite_errand[] = {
 	{ "an explanation that is no page is left out", a_page_that_is_none_is_left_out },
 	{ "passing failures are tried again, three times at most (I6)", passing_failures_are_tried_again_three_times },
 	{ "a kept directory that leads nowhere is fetched anew (D4)", a_kept_directory_that_leads_nowhere_is_fetched_anew },
+	{ "renewal information keeps to what the CA takes", renewal_information_keeps_to_what_the_ca_takes },
 	{ "a CA without renewal information is asked nothing", a_ca_without_renewal_information_is_asked_nothing },
 	{ NULL, NULL },
 };
