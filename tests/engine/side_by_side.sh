@@ -2,7 +2,7 @@
 . "$TOP_SRCDIR/tests/lib/testlib.sh" || exit 99
 . "$TOP_SRCDIR/tests/engine/enginelib.sh"
 
-deadline=20
+deadline=5
 products="a b c d e f"
 for product in $products; do
 	server "$product"
