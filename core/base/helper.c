@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/process.h"
 #include "base/spawn.h"
 #include "base/sys.h"
@@ -71,6 +72,7 @@ ce_helper_stop(struct ce_helper *helper, int grace_ms)
 	if (helper->pid <= 0)
 		return;
 	if (!ended_within(helper->pid, grace_ms)) {
+		ce_log(CE_LOG_DEBUG, "process %ld did not end by itself within %d ms and is killed", (long)helper->pid, grace_ms);
 		(void)ce_sys->kill(helper->pid, SIGKILL);
 		while (ce_sys->waitpid(helper->pid, NULL, 0) < 0 && errno == EINTR)
 			;

@@ -80,13 +80,16 @@ run_next(struct ce_engine *engine, const struct side *side, int fd, struct ce_er
 	return code;
 }
 
-/* The parent's helpers and plugin processes are the parent's to talk to: a worker starts its own. */
+/* The parent's helpers and plugin processes are the parent's to talk to: a worker starts its own. Its earlier workers see
+ * the end of their work only when nobody else holds the other end of their sockets. */
 static void
 work(int fd, void *context)
 {
-	const struct side *side = context;
+	struct side *side = context;
 	struct ce_engine *engine = side->engine;
 	struct ce_error err = { 0 };
+	for (size_t i = 0; i < side->width; i++)
+		ce_closep(&side->workers[i].process.fd);
 	engine->probe = (struct ce_helper)CE_HELPER_INIT;
 	engine->net = (struct ce_helper)CE_HELPER_INIT;
 	ce_hosts_forget(engine);

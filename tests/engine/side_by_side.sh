@@ -39,8 +39,9 @@ before_load "cd $tmp
 	mkdir begun-\$1
 	ls -d begun-* running-* 2>/dev/null | wc -l >>seen
 	until [ \"\$(ls -d begun-* | wc -l)\" -ge 4 ]; do sleep 0.02; done"
-engine 0 apply
+engine 0 -vv apply
 all_proven "four at a time"
+lacks "each process ends when there is nothing left to do" "did not end by itself" "$err"
 equal "each was reloaded once" "1 1 1 1 1 1" "$(for product in $products; do calls "$product"; done | xargs)"
 rm -rf "$tmp"/begun-*
 before_load "cd $tmp
