@@ -177,7 +177,7 @@ take_answer(const struct ce_http_answer *http, void *context)
 			ce_acme_problem_of(&answer.problem, http);
 		}
 	}
-	CE_CLEANUP(ce_jsonp) json_t *json = answer.code == CE_OK ? ce_json_object(ce_buf_bytes(&http->body)) : NULL;
+	CE_CLEANUP(json_decrefp) json_t *json = answer.code == CE_OK ? ce_json_object(ce_buf_bytes(&http->body)) : NULL;
 	answer.json = json;
 	measure(call, &answer);
 	if (session->phase == CE_ACME_FAILED)

@@ -50,7 +50,7 @@ read_profiles(const json_t *meta, struct ce_strlist *profiles, struct ce_error *
 int
 ce_acme_directory_read(struct ce_bytes document, struct ce_acme_directory *ret_directory, struct ce_error *err)
 {
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object(document);
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object(document);
 	if (!json)
 		return ce_fail(err, CE_ERR_ISSUER, "the answer is no JSON object; is this the URL of an ACME directory?");
 	CE_CLEANUP(directoryp) struct ce_acme_directory directory = { 0 };
@@ -75,7 +75,7 @@ ce_acme_directory_text(struct ce_bytes document)
 {
 	static const char *const kept[] = { "newNonce", "newAccount", "newOrder", "revokeCert", "keyChange", "renewalInfo",
 		"meta" };
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object(document);
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object(document);
 	json_t *copy = json ? json_object() : NULL;
 	for (size_t i = 0; copy && i < CE_COUNT(kept); i++) {
 		json_t *value = json_object_get(json, kept[i]);

@@ -1,11 +1,5 @@
 #include "acme/json.h"
 
-void
-ce_jsonp(json_t **json)
-{
-	json_decref(*json);
-}
-
 json_t *
 ce_json_object(struct ce_bytes bytes)
 {

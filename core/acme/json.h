@@ -7,8 +7,6 @@
 
 #include "base/buf.h"
 
-void ce_jsonp(json_t **json);
-
 /* An object, or NULL when the bytes are no JSON object. */
 json_t *ce_json_object(struct ce_bytes bytes);
 

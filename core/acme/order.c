@@ -71,7 +71,7 @@ url_of_state(struct ce_acme_order *order)
 	const char *state = order->job->state;
 	if (!state)
 		return NULL;
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)state, strlen(state) });
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)state, strlen(state) });
 	const char *directory = ce_json_text(json, "directory"), *url = ce_json_text(json, "order");
 	const char *csr = ce_json_text(json, "csr");
 	if (!directory || strcmp(directory, order->session->job->directory) || ce_url_check(url, true, NULL))

@@ -80,7 +80,7 @@ lowers_names(struct ce_acme_order *order, const struct ce_acme_answer *answer)
 	char text[400];
 	if (!order->session->job->partial || order->stage != CE_ACME_FRESH || answer->problem.class != CE_ACME_INPUT)
 		return false;
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object(ce_buf_bytes(&answer->http->body));
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object(ce_buf_bytes(&answer->http->body));
 	CE_CLEANUP(ce_strlist_release) struct ce_strlist refused = CE_STRLIST_INIT;
 	int rc = note_refused(order, json_object_get(json, "subproblems"), &refused, &err);
 	if (!ce_acme_run_check(order->run, rc, &err) || refused.count == 0

@@ -95,7 +95,7 @@ void
 ce_acme_order_tell_names(struct ce_acme_order *order, const struct ce_acme_answer *answer)
 {
 	char line[400];
-	CE_CLEANUP(ce_jsonp) json_t *json = answer->code == CE_ERR_ISSUER ? ce_json_object(ce_buf_bytes(&answer->http->body)) : NULL;
+	CE_CLEANUP(json_decrefp) json_t *json = answer->code == CE_ERR_ISSUER ? ce_json_object(ce_buf_bytes(&answer->http->body)) : NULL;
 	const json_t *subs = json_object_get(json, "subproblems");
 	for (size_t i = 0; json_array_size(subs) > 1 && i < json_array_size(subs); i++)
 		if (ce_acme_problem_line(json_array_get(subs, i), line, sizeof(line)))

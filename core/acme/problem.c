@@ -128,7 +128,7 @@ void
 ce_acme_problem_of(struct ce_acme_problem *ret_problem, const struct ce_http_answer *answer)
 {
 	*ret_problem = (struct ce_acme_problem){ .status = answer->status };
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object(ce_buf_bytes(&answer->body));
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object(ce_buf_bytes(&answer->body));
 	if (json)
 		read_members(ret_problem, json);
 	classify(ret_problem);

@@ -51,7 +51,7 @@ take_window(struct ce_acme_errand *errand, const struct ce_http_answer *http)
 	struct ce_error err = { 0 };
 	json_t *result = NULL;
 	long long retry_after = ce_http_retry_after(http, ce_now());
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object(ce_buf_bytes(&http->body));
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object(ce_buf_bytes(&http->body));
 	if (!json)
 		(void)ce_fail(&err, CE_ERR_INVALID, "the answer is no JSON object");
 	else if (ce_acme_renewal_read(json, &result, &err) == CE_OK

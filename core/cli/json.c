@@ -7,12 +7,6 @@
 
 #define SCHEMA_VERSION 1
 
-static void
-json_freep(json_t **json)
-{
-	json_decref(*json);
-}
-
 /* Strings are made printable: consumers show them to people, and broken UTF-8 would be no JSON at all. NULL is null;
  * a NULL result is noticed when the document is put together. */
 static json_t *
@@ -159,7 +153,7 @@ failure(const struct ce_error *error)
 CE_MUSTCHECK static int
 print(struct ce_page *page, json_t *document, struct ce_error *err)
 {
-	CE_CLEANUP(json_freep) json_t *owned = document;
+	CE_CLEANUP(json_decrefp) json_t *owned = document;
 	if (!owned)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	CE_CLEANUP(ce_freep) char *out = json_dumps(owned, JSON_INDENT(2));
@@ -244,7 +238,7 @@ int
 ce_json_plugins(struct ce_page *page, const struct ce_plugin_description *descriptions, size_t count,
 	struct ce_error *err)
 {
-	CE_CLEANUP(json_freep) json_t *array = json_array();
+	CE_CLEANUP(json_decrefp) json_t *array = json_array();
 	for (size_t i = 0; array && i < count; i++)
 		if (json_array_append_new(array, plugin(&descriptions[i])) != 0)
 			return ce_fail(err, CE_ERR_MEMORY, "out of memory");

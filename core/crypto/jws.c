@@ -12,20 +12,6 @@
 const char *const ce_jws_macs[] = { "HS256", "HS384", "HS512", NULL };
 static const gnutls_mac_algorithm_t mac_algorithms[] = { GNUTLS_MAC_SHA256, GNUTLS_MAC_SHA384, GNUTLS_MAC_SHA512 };
 
-static void
-json_drop(json_t **value)
-{
-	json_decref(*value);
-	*value = NULL;
-}
-
-static void
-json_text_drop(char **text)
-{
-	free(*text);
-	*text = NULL;
-}
-
 const char *
 ce_jws_algorithm(const struct ce_key *key)
 {
@@ -36,7 +22,7 @@ ce_jws_algorithm(const struct ce_key *key)
 CE_MUSTCHECK static int
 add_json(struct ce_buf *out, const json_t *value, struct ce_error *err)
 {
-	CE_CLEANUP(json_text_drop) char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
+	CE_CLEANUP(ce_freep) char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!text)
 		return ce_fail(err, CE_ERR_MEMORY, "no memory for a signed request");
 	return ce_buf_adds(out, text, err);
@@ -129,7 +115,7 @@ make_jwk(const struct ce_key *key, json_t **ret_jwk, struct ce_error *err)
 int
 ce_jwk(const struct ce_key *key, struct ce_buf *ret_json, struct ce_error *err)
 {
-	CE_CLEANUP(json_drop) json_t *jwk = NULL;
+	CE_CLEANUP(json_decrefp) json_t *jwk = NULL;
 	CE_CLEANUP(ce_buf_release) struct ce_buf out = CE_BUF_INIT;
 	int code = make_jwk(key, &jwk, err);
 	if (code >= 0)
@@ -217,7 +203,7 @@ flatten(const struct ce_buf *input, size_t payload, const struct ce_buf *signatu
 	struct ce_error *err)
 {
 	const char *text = ce_buf_text(input);
-	CE_CLEANUP(json_drop) json_t *body = json_pack("{s:s%, s:s, s:s}", "protected", text, payload - 1, "payload",
+	CE_CLEANUP(json_decrefp) json_t *body = json_pack("{s:s%, s:s, s:s}", "protected", text, payload - 1, "payload",
 		text + payload, "signature", ce_buf_text(signature));
 	if (!body)
 		return ce_fail(err, CE_ERR_MEMORY, "no memory for a signed request");
@@ -236,7 +222,7 @@ flatten(const struct ce_buf *input, size_t payload, const struct ce_buf *signatu
 CE_MUSTCHECK static int
 make_header(const struct ce_key *key, const struct ce_jws_request *request, json_t **ret_header, struct ce_error *err)
 {
-	CE_CLEANUP(json_drop) json_t *jwk = NULL;
+	CE_CLEANUP(json_decrefp) json_t *jwk = NULL;
 	int code = request->kid ? CE_OK : make_jwk(key, &jwk, err);
 	if (code < 0)
 		return code;
@@ -253,7 +239,7 @@ int
 ce_jws_sign(const struct ce_key *key, const struct ce_jws_request *request, struct ce_buf *ret_json,
 	struct ce_error *err)
 {
-	CE_CLEANUP(json_drop) json_t *header = NULL;
+	CE_CLEANUP(json_decrefp) json_t *header = NULL;
 	CE_CLEANUP(ce_buf_release) struct ce_buf input = CE_BUF_INIT;
 	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
 	CE_CLEANUP(ce_datump) gnutls_datum_t signature = { NULL, 0 };
@@ -294,7 +280,7 @@ int
 ce_jws_bind(const struct ce_key *account, const char *mac, const char *url, const char *kid, struct ce_bytes mac_key,
 	struct ce_buf *ret_json, struct ce_error *err)
 {
-	CE_CLEANUP(json_drop) json_t *header = json_pack("{s:s, s:s, s:s}", "alg", mac, "kid", kid, "url", url);
+	CE_CLEANUP(json_decrefp) json_t *header = json_pack("{s:s, s:s, s:s}", "alg", mac, "kid", kid, "url", url);
 	if (!header)
 		return ce_fail(err, CE_ERR_INVALID, "the key id or URL of the external account is not UTF-8 text");
 	if (mac_key.size == 0)

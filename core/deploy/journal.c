@@ -19,12 +19,6 @@ static const char *const state_names[] = {
 	[CE_JOURNAL_UNDOING] = "undoing",   [CE_JOURNAL_COMMITTED] = "committed", [CE_JOURNAL_UNDONE] = "undone",
 };
 
-static void
-json_cleanup(json_t **json)
-{
-	json_decref(*json);
-}
-
 static int
 path_in(const struct ce_journal *journal, struct ce_error *err, char **ret_path, const char *name)
 {
@@ -172,7 +166,7 @@ ce_journal_prepare(struct ce_journal *journal, json_t *members, struct ce_error 
 int
 ce_journal_begin_command(struct ce_journal *journal, size_t number, struct ce_error *err)
 {
-	CE_CLEANUP(json_cleanup) json_t *record = json_pack("{s:s, s:I}", "record", "command", "change", (json_int_t)number);
+	CE_CLEANUP(json_decrefp) json_t *record = json_pack("{s:s, s:I}", "record", "command", "change", (json_int_t)number);
 	if (!record)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	int code = append(journal, record, err);
@@ -190,7 +184,7 @@ ce_journal_command_begun(const struct ce_journal *journal, size_t number)
 int
 ce_journal_enter(struct ce_journal *journal, enum ce_journal_state state, struct ce_error *err)
 {
-	CE_CLEANUP(json_cleanup) json_t *record = json_pack("{s:s}", "record", state_names[state]);
+	CE_CLEANUP(json_decrefp) json_t *record = json_pack("{s:s}", "record", state_names[state]);
 	if (!record)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	int code = append(journal, record, err);
@@ -212,7 +206,7 @@ take(struct ce_journal *journal, const char *line, size_t size, struct ce_error 
 		return code;
 	if (memcmp(checksum, line, CHECKSUM_DIGITS) != 0)
 		return ce_fail(err, CE_ERR_INVALID, "a record is damaged");
-	CE_CLEANUP(json_cleanup) json_t *record = json_loadb((const char *)json.data, json.size, 0, NULL);
+	CE_CLEANUP(json_decrefp) json_t *record = json_loadb((const char *)json.data, json.size, 0, NULL);
 	const char *kind = json_string_value(json_object_get(record, "record"));
 	if (!kind)
 		return ce_fail(err, CE_ERR_INVALID, "a record has no kind");

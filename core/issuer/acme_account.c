@@ -63,7 +63,7 @@ load_record(struct ce_acme_issuer *issuer, const char *record, json_t **ret_json
 	}
 	if (rc)
 		return rc;
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object(ce_buf_bytes(&text));
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object(ce_buf_bytes(&text));
 	if (!json)
 		return put_aside(issuer, record, err);
 	const char *directory = ce_json_text(json, "directory");
@@ -97,7 +97,7 @@ copy(char **ret_text, const char *text, struct ce_error *err)
 static int
 load_account(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
-	CE_CLEANUP(ce_jsonp) json_t *json = NULL;
+	CE_CLEANUP(json_decrefp) json_t *json = NULL;
 	if (issuer->key_is_new)
 		return CE_OK;
 	int rc = load_record(issuer, CE_ACME_RECORD_ACCOUNT, &json, err);
@@ -131,7 +131,7 @@ check_active(struct ce_acme_issuer *issuer, struct ce_error *err)
 static int
 load_directory(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
-	CE_CLEANUP(ce_jsonp) json_t *json = NULL;
+	CE_CLEANUP(json_decrefp) json_t *json = NULL;
 	int rc = load_record(issuer, RECORD_DIRECTORY, &json, err);
 	if (rc || !json)
 		return rc;

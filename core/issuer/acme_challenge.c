@@ -327,7 +327,7 @@ ce_way_keep(const struct ce_way *way, char **ret_text, struct ce_error *err)
 int
 ce_way_recall(const char *text, struct ce_way *ret_way, struct ce_error *err)
 {
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)text, strlen(text) });
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)text, strlen(text) });
 	CE_CLEANUP(ce_way_release) struct ce_way way = { 0 };
 	const char *kind = ce_json_text(json, "kind");
 	bool known = false;

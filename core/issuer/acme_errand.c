@@ -25,7 +25,7 @@ ce_acme_errand_way_release(struct ce_acme_errand_way *errand)
 	free(errand->job.text);
 	ce_strlist_release(&errand->job.list);
 	ce_buf_release(&errand->job.der);
-	ce_jsonp(&errand->result);
+	json_decrefp(&errand->result);
 }
 
 static void

@@ -175,7 +175,7 @@ static int
 recall(struct ce_presenter *presenter, const char *text, struct ce_presented *presented, struct ce_ways *ret_ways,
 	struct ce_error *err)
 {
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)text, strlen(text) });
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)text, strlen(text) });
 	const json_t *list = json_object_get(json, "responses");
 	if (!json_is_array(list))
 		return ce_fail(err, CE_ERR_INVALID, "no list of responses");

@@ -53,20 +53,13 @@ state_release(struct state *state)
 	state->id = NULL;
 }
 
-static void
-json_freep(json_t **json)
-{
-	json_decref(*json);
-	*json = NULL;
-}
-
 static int
 state_read(const char *certificate, struct ce_bytes blob, struct state *ret_state, struct ce_error *err)
 {
 	*ret_state = (struct state){ 0 };
 	if (blob.size == 0)
 		return CE_OK;
-	CE_CLEANUP(json_freep) json_t *json = json_loadb((const char *)blob.data, blob.size, 0, NULL);
+	CE_CLEANUP(json_decrefp) json_t *json = json_loadb((const char *)blob.data, blob.size, 0, NULL);
 	const char *id = NULL;
 	json_int_t not_before = 0;
 	if (!json || json_unpack(json, "{s:s, s:I}", "id", &id, "not_before", &not_before) < 0) {
@@ -83,7 +76,7 @@ static int
 state_keep(struct ce_issue_request *request, const struct ce_issue_context *context, const struct state *state,
 	struct ce_error *err)
 {
-	CE_CLEANUP(json_freep) json_t *json = json_pack("{s:s, s:I}", "id", state->id, "not_before",
+	CE_CLEANUP(json_decrefp) json_t *json = json_pack("{s:s, s:I}", "id", state->id, "not_before",
 		(json_int_t)state->not_before);
 	CE_CLEANUP(ce_freep) char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	if (!text)

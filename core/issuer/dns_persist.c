@@ -108,7 +108,7 @@ ce_persist_check(const struct ce_response *response, const struct ce_strlist *te
 	struct ce_error *err)
 {
 	const char *detail = response->detail;
-	CE_CLEANUP(ce_jsonp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)detail, strlen(detail) });
+	CE_CLEANUP(json_decrefp) json_t *json = ce_json_object((struct ce_bytes){ (const unsigned char *)detail, strlen(detail) });
 	const json_t *domains = json_object_get(json, "issuer-domain-names");
 	const char *told = ce_json_text(json, "accounturi"), *account = told ? told : response->account;
 	size_t count = json_array_size(domains);

@@ -10,13 +10,6 @@
 #define RECORD_REVOKED "revoked"
 #define REASON_NONE 0 /* unspecified: said by leaving it out */
 
-static void
-json_freep(json_t **json)
-{
-	json_decref(*json);
-	*json = NULL;
-}
-
 static int
 read_revoked(struct ce_store *store, const struct ce_issuer_config *issuer, json_t **ret_list, struct ce_error *err)
 {
@@ -133,7 +126,7 @@ refresh_all(struct ce_store *store, struct ce_local *local, const json_t *list, 
 int
 ce_local_crls(struct ce_store *store, struct ce_local *local, struct ce_error *err)
 {
-	CE_CLEANUP(json_freep) json_t *list = NULL;
+	CE_CLEANUP(json_decrefp) json_t *list = NULL;
 	int code = read_revoked(store, local->issuer, &list, err);
 	return code < 0 ? code : refresh_all(store, local, list, err);
 }
@@ -189,7 +182,7 @@ ce_local_revoke(const struct ce_revocation *revocation, const struct ce_issue_co
 {
 	CE_CLEANUP(ce_local_release) struct ce_local local = { 0 };
 	CE_CLEANUP(ce_facts_release) struct ce_facts facts = { .names = CE_STRLIST_INIT };
-	CE_CLEANUP(json_freep) json_t *list = NULL;
+	CE_CLEANUP(json_decrefp) json_t *list = NULL;
 	int code = ce_local_open(context->store, revocation->issuer, false, &local, err);
 	if (code == CE_OK)
 		code = ce_facts_read(revocation->leaf_pem, &facts, err);

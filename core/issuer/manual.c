@@ -46,13 +46,6 @@ state_release(struct state *state)
 	*state = (struct state){ 0 };
 }
 
-static void
-json_freep(json_t **json)
-{
-	json_decref(*json);
-	*json = NULL;
-}
-
 static int
 copy(char **place, const char *text, struct ce_error *err)
 {
@@ -68,7 +61,7 @@ state_read(struct ce_bytes blob, struct state *ret_state, struct ce_error *err)
 	*ret_state = (struct state){ 0 };
 	if (blob.size == 0)
 		return CE_OK;
-	CE_CLEANUP(json_freep) json_t *json = json_loadb((const char *)blob.data, blob.size, 0, NULL);
+	CE_CLEANUP(json_decrefp) json_t *json = json_loadb((const char *)blob.data, blob.size, 0, NULL);
 	const char *csr = NULL, *imported = NULL;
 	json_int_t since = 0, at = 0;
 	if (!json || json_unpack(json, "{s:I, s:s, s?s, s?I}", "since", &since, "csr", &csr, "imported", &imported,
@@ -84,7 +77,7 @@ state_read(struct ce_bytes blob, struct state *ret_state, struct ce_error *err)
 static int
 state_write(const struct state *state, struct ce_buf *ret_blob, struct ce_error *err)
 {
-	CE_CLEANUP(json_freep) json_t *json = json_pack("{s:I, s:s, s:s*, s:I}", "since", (json_int_t)state->since, "csr",
+	CE_CLEANUP(json_decrefp) json_t *json = json_pack("{s:I, s:s, s:s*, s:I}", "since", (json_int_t)state->since, "csr",
 		state->csr, "imported", state->imported, "imported_at", (json_int_t)state->imported_at);
 	CE_CLEANUP(ce_freep) char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	if (!text)

@@ -6,13 +6,6 @@
 #include "base/text.h"
 #include "store/record.h"
 
-static void
-jsonp(json_t **value)
-{
-	json_decref(*value);
-	*value = NULL;
-}
-
 static void *
 at(void *result, const struct ce_member *member)
 {
@@ -52,7 +45,7 @@ static json_t *object_value(const struct ce_member *members, const void *result)
 static json_t *
 list_value(const struct ce_record_list *list, const struct ce_member *member)
 {
-	CE_CLEANUP(jsonp) json_t *array = json_array();
+	CE_CLEANUP(json_decrefp) json_t *array = json_array();
 	for (size_t i = 0; i < list->count; i++)
 		if (json_array_append_new(array, object_value(member->rows, (const char *)list->items + i * member->size)))
 			return NULL;
@@ -63,7 +56,7 @@ list_value(const struct ce_record_list *list, const struct ce_member *member)
 static json_t *
 object_value(const struct ce_member *members, const void *result)
 {
-	CE_CLEANUP(jsonp) json_t *object = json_object();
+	CE_CLEANUP(json_decrefp) json_t *object = json_object();
 	for (const struct ce_member *member = members; member->name; member++) {
 		const void *field = (const char *)result + member->offset;
 		json_t *value = member->kind == CE_MEMBER_LIST ? list_value(field, member) : member_value(field, member->kind);
@@ -77,7 +70,7 @@ int
 ce_record_put(struct ce_store *store, const char *path, const struct ce_member *members, const void *result,
 	struct ce_error *err)
 {
-	CE_CLEANUP(jsonp) json_t *object = object_value(members, result);
+	CE_CLEANUP(json_decrefp) json_t *object = object_value(members, result);
 	if (!object)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	CE_CLEANUP(ce_freep) char *text = json_dumps(object, JSON_INDENT(2));
@@ -151,7 +144,7 @@ ce_record_get(struct ce_store *store, const char *path, const struct ce_member *
 	}
 
 	json_error_t problem;
-	CE_CLEANUP(jsonp) json_t *object = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &problem);
+	CE_CLEANUP(json_decrefp) json_t *object = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &problem);
 	if (take_members(object, members, result))
 		return CE_OK;
 	ce_log(CE_LOG_WARNING, "a stored result counts as absent: '%s/%s' is damaged", store->directory, path);

@@ -108,7 +108,7 @@ signed_payload(struct scene *scene)
 	char *text = NULL;
 	if (ce_message_get_int(&message) == CE_OK) {
 		(void)ce_message_get_str(&message);
-		CE_CLEANUP(ce_jsonp) json_t *jws = ce_json_object(ce_message_get_bytes(&message));
+		CE_CLEANUP(json_decrefp) json_t *jws = ce_json_object(ce_message_get_bytes(&message));
 		CE_CLEANUP(ce_buf_release) struct ce_buf payload = CE_BUF_INIT;
 		CU_ASSERT_EQUAL(ce_base64url_decode(ce_json_text(jws, "payload"), false, &payload, NULL), CE_OK);
 		text = strdup(ce_buf_text(&payload));
