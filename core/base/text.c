@@ -242,6 +242,17 @@ ce_text_mask(struct ce_buf *text, const char *const *secrets, struct ce_error *e
 	return CE_OK;
 }
 
+int
+ce_text_assign(char **place, const char *text, struct ce_error *err)
+{
+	char *fresh = text ? strdup(text) : NULL;
+	if (text && !fresh)
+		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+	free(*place);
+	*place = fresh;
+	return CE_OK;
+}
+
 void
 ce_text_hex(char *out, const void *bytes, size_t size)
 {

@@ -30,6 +30,9 @@ const char *ce_text_nearest(const char *word, const char *const *candidates);
 /* Replaces every occurrence of each secret (4 bytes or longer) in text by "********". */
 CE_MUSTCHECK int ce_text_mask(struct ce_buf *text, const char *const *secrets, struct ce_error *err);
 
+/* Copies text into *place, freeing what was there; NULL clears. */
+CE_MUSTCHECK int ce_text_assign(char **place, const char *text, struct ce_error *err);
+
 /* Lower-case hexadecimal of size bytes plus NUL; out has room for 2 * size + 1. */
 void ce_text_hex(char *out, const void *bytes, size_t size);
 

@@ -37,7 +37,7 @@ ce_attempts_load(struct ce_certificate_run *certificate, struct ce_error *err)
 	if (issued_by && ce_strlist_has(&certificate->config->issuers, issued_by)) {
 		certificate->issuer = ce_config_issuer(&certificate->engine->config, issued_by);
 		certificate->driver = ce_issuer_driver(certificate->issuer->kind);
-		return ce_set_text(&certificate->report->issuer, issued_by, err);
+		return ce_text_assign(&certificate->report->issuer, issued_by, err);
 	}
 	return CE_OK;
 }
@@ -243,7 +243,7 @@ ce_attempts_choose(struct ce_certificate_run *certificate, long long now, struct
 	certificate->issuer = candidate.issuer;
 	certificate->driver = ce_issuer_driver(candidate.issuer->kind);
 	struct ce_certificate_report *report = certificate->report;
-	code = ce_set_text(&report->issuer, candidate.issuer->name, err);
+	code = ce_text_assign(&report->issuer, candidate.issuer->name, err);
 	if (code < 0 || candidate.until == 0)
 		return code;
 	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
@@ -254,8 +254,8 @@ ce_attempts_choose(struct ce_certificate_run *certificate, long long now, struct
 	report->wait_until = candidate.until;
 	if (!certificate->engine->options.store_only)
 		ce_engine_tell(certificate->engine, certificate, NULL, "issue", CE_ERR_WAIT, ce_buf_text(&text));
-	code = ce_set_text(&report->error, ce_buf_text(&text), err);
-	return code < 0 ? code : ce_set_text(&report->step, candidate.attempt ? candidate.attempt->step : "issue", err);
+	code = ce_text_assign(&report->error, ce_buf_text(&text), err);
+	return code < 0 ? code : ce_text_assign(&report->step, candidate.attempt ? candidate.attempt->step : "issue", err);
 }
 
 int
@@ -302,13 +302,13 @@ keep_attempt(struct ce_certificate_run *certificate, struct ce_issue_attempt *at
 	char asked[CE_SHA256_HEX];
 	int code = digest_asked(certificate, certificate->issuer, asked, err);
 	if (code == CE_OK)
-		code = ce_set_text(&attempt->asked, asked, err);
+		code = ce_text_assign(&attempt->asked, asked, err);
 	if (code == CE_OK)
-		code = ce_set_text(&attempt->class, class, err);
+		code = ce_text_assign(&attempt->class, class, err);
 	if (code == CE_OK)
-		code = ce_set_text(&attempt->step, step, err);
+		code = ce_text_assign(&attempt->step, step, err);
 	if (code == CE_OK)
-		code = ce_set_text(&attempt->text, text, err);
+		code = ce_text_assign(&attempt->text, text, err);
 	attempt->when = ce_now();
 	if (code == CE_OK)
 		code = ce_store_issue_result_put(certificate->engine->store, certificate->config->name, &certificate->issue, err);
@@ -334,9 +334,9 @@ share_limit(struct ce_certificate_run *certificate, const char *step, const char
 	bool same = record.configured && strcmp(record.configured, configured) == 0 && record.since <= now + CLOCK_SLACK_S;
 	if (same && record.until >= until)
 		return CE_OK;
-	code = ce_set_text(&record.text, text, err);
+	code = ce_text_assign(&record.text, text, err);
 	if (code == CE_OK)
-		code = ce_set_text(&record.configured, configured, err);
+		code = ce_text_assign(&record.configured, configured, err);
 	record.until = until;
 	record.since = now;
 	return code < 0 ? code : ce_store_issuer_wait_put(store, issuer, &record, err);
@@ -413,7 +413,7 @@ ce_attempts_succeeded(struct ce_certificate_run *certificate, struct ce_error *e
 		*attempt = issue->attempts.items[--issue->attempts.count];
 	}
 	issue->alert_since = 0;
-	int code = ce_set_text(&issue->issuer, certificate->issuer->name, err);
+	int code = ce_text_assign(&issue->issuer, certificate->issuer->name, err);
 	if (code == CE_OK)
 		code = ce_store_issue_result_put(certificate->engine->store, certificate->config->name, issue, err);
 	return code < 0 ? code : ce_attempts_report(certificate, err);
@@ -441,14 +441,14 @@ ce_attempts_report(struct ce_certificate_run *certificate, struct ce_error *err)
 		report->failures = last->failures;
 		if (report->state != CE_CERTIFICATE_OK && last->not_before > 0)
 			report->wait_until = last->not_before;
-		int code = ce_set_text(&report->failure_class, last->class, err);
+		int code = ce_text_assign(&report->failure_class, last->class, err);
 		if (code < 0)
 			return code;
 	}
 	if (certificate->issue.alert_since == 0)
-		return ce_set_text(&report->alert, NULL, err);
+		return ce_text_assign(&report->alert, NULL, err);
 	char when[32], text[128];
 	ce_text_time(when, certificate->issue.alert_since);
 	snprintf(text, sizeof(text), "it cannot be issued and somebody should look at it, since %s", when);
-	return ce_set_text(&report->alert, text, err);
+	return ce_text_assign(&report->alert, text, err);
 }

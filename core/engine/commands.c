@@ -142,8 +142,8 @@ recall(struct ce_target_run *target, struct ce_error *err)
 	enum ce_target_state good = target->config->verify.off ? CE_TARGET_UNVERIFIED : CE_TARGET_OK;
 	report->state = target->last.failure ? CE_TARGET_FAILED
 	                : live > 0 && target->last.generation == live ? good : CE_TARGET_PENDING;
-	code = ce_set_text(&report->error, target->last.failure, err);
-	return code < 0 ? code : ce_set_text(&report->step, target->last.failure_step, err);
+	code = ce_text_assign(&report->error, target->last.failure, err);
+	return code < 0 ? code : ce_text_assign(&report->step, target->last.failure_step, err);
 }
 
 static int
@@ -156,9 +156,9 @@ recall_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 	bool aside = last && certificate->issue.issuer && strcmp(last->issuer, certificate->issue.issuer) != 0;
 	if (last && (report->state == CE_CERTIFICATE_DUE || (report->state == CE_CERTIFICATE_OK && !aside))) {
 		report->state = CE_CERTIFICATE_FAILED;
-		code = ce_set_text(&report->error, last->text, err);
+		code = ce_text_assign(&report->error, last->text, err);
 		if (code == CE_OK)
-			code = ce_set_text(&report->step, last->step, err);
+			code = ce_text_assign(&report->step, last->step, err);
 	}
 	for (size_t i = 0; code == CE_OK && i < certificate->config->target_count; i++)
 		if (certificate->targets[i].selected)

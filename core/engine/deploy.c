@@ -49,9 +49,9 @@ ce_remember(struct ce_target_run *target, const struct ce_error *failure, struct
 		last->generation = generation;
 		last->when = ce_now();
 	}
-	int code = ce_set_text(&last->failure, failure ? failure->text : NULL, err);
+	int code = ce_text_assign(&last->failure, failure ? failure->text : NULL, err);
 	if (code == CE_OK)
-		code = ce_set_text(&last->failure_step, failure ? failure->step : NULL, err);
+		code = ce_text_assign(&last->failure_step, failure ? failure->step : NULL, err);
 	if (code < 0)
 		return code;
 	target->report->generation = last->generation;
@@ -70,7 +70,7 @@ report_success(struct ce_target_run *target, bool worked, struct ce_error *err)
 	for (size_t i = 0; worked && !unverified && i < report->endpoint_count; i++) {
 		memcpy(report->endpoints[i].served, target->certificate->bundle.facts.fingerprint,
 			sizeof(report->endpoints[i].served));
-		int code = ce_set_text(&report->endpoints[i].problem, NULL, err);
+		int code = ce_text_assign(&report->endpoints[i].problem, NULL, err);
 		if (code < 0)
 			return code;
 	}
@@ -88,9 +88,9 @@ report_failure(struct ce_target_run *target, enum ce_transaction_outcome outcome
 		ce_fail(&told, failure->code, "%s; and it could not be taken back: %s", failure->text, trouble);
 	memcpy(told.step, failure->step, sizeof(told.step));
 	target->report->state = states[outcome];
-	int code = ce_set_text(&target->report->step, told.step, err);
+	int code = ce_text_assign(&target->report->step, told.step, err);
 	if (code == CE_OK)
-		code = ce_set_text(&target->report->error, told.text, err);
+		code = ce_text_assign(&target->report->error, told.text, err);
 	return code < 0 ? code : ce_remember(target, &told, err);
 }
 

@@ -27,17 +27,6 @@ ce_engine_interrupted(void)
 	return interrupted != 0;
 }
 
-int
-ce_set_text(char **place, const char *text, struct ce_error *err)
-{
-	char *copy = text ? strdup(text) : NULL;
-	if (text && !copy)
-		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	free(*place);
-	*place = copy;
-	return CE_OK;
-}
-
 void
 ce_engine_tell(const struct ce_engine *engine, const struct ce_certificate_run *certificate,
 	const struct ce_target_run *target, const char *step, int code, const char *text)
@@ -76,7 +65,7 @@ set_places(struct ce_engine *engine, struct ce_error *err)
 	if (code < 0)
 		return code;
 	if (options->config_file)
-		return ce_set_text(&engine->config_file, options->config_file, err);
+		return ce_text_assign(&engine->config_file, options->config_file, err);
 	return set_place(&engine->config_file, options->root, ce_dirs_built.config, "/certengine.conf", err);
 }
 

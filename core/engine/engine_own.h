@@ -3,6 +3,7 @@
 #define CE_ENGINE_ENGINE_OWN_H
 
 #include "base/process.h"
+#include "base/text.h"
 #include "deploy/transaction.h"
 #include "engine/engine.h"
 #include "crypto/names.h"
@@ -128,8 +129,6 @@ CE_MUSTCHECK int ce_bundle_allowed(struct ce_engine *engine, const struct ce_bun
 CE_MUSTCHECK int ce_engine_lock(struct ce_engine *engine, struct ce_error *err);
 void ce_engine_tell(const struct ce_engine *engine, const struct ce_certificate_run *certificate,
 	const struct ce_target_run *target, const char *step, int code, const char *text);
-/* Copies text into *place, freeing what was there; NULL clears. */
-CE_MUSTCHECK int ce_set_text(char **place, const char *text, struct ce_error *err);
 
 /* --- backend.c: what plugins ask of the engine --- */
 extern const struct ce_plugin_backend ce_engine_backend;

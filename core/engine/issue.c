@@ -19,9 +19,9 @@ set_failure(struct ce_certificate_run *certificate, enum ce_refusal class, const
 	const char *step = failure->step[0] ? failure->step : "issue";
 	report->state = CE_CERTIFICATE_FAILED;
 	ce_engine_tell(certificate->engine, certificate, NULL, step, failure->code, failure->text);
-	int code = ce_set_text(&report->error, failure->text, err);
+	int code = ce_text_assign(&report->error, failure->text, err);
 	if (code == CE_OK)
-		code = ce_set_text(&report->step, step, err);
+		code = ce_text_assign(&report->step, step, err);
 	return code < 0 ? code : ce_attempts_failed(certificate, class, failure, told, err);
 }
 
@@ -31,9 +31,9 @@ set_waiting(struct ce_certificate_run *certificate, bool operator, long long unt
 	certificate->report->state = CE_CERTIFICATE_WAITING;
 	certificate->report->wait_until = until;
 	ce_engine_tell(certificate->engine, certificate, NULL, "issue", CE_ERR_WAIT, text);
-	int code = ce_set_text(&certificate->report->error, text, err);
+	int code = ce_text_assign(&certificate->report->error, text, err);
 	if (code == CE_OK)
-		code = ce_set_text(&certificate->report->step, "issue", err);
+		code = ce_text_assign(&certificate->report->step, "issue", err);
 	return code < 0 ? code : ce_attempts_waiting(certificate, operator, text, until, err);
 }
 
@@ -60,7 +60,7 @@ decide(struct ce_certificate_run *certificate, long long now, struct ce_error *e
 	const char *reason = revoked ? why.text : ce_due_reason(certificate, certificate->issue.issuer, now);
 	if (reason) {
 		report->state = CE_CERTIFICATE_DUE;
-		code = ce_set_text(&report->reason, reason, err);
+		code = ce_text_assign(&report->reason, reason, err);
 		if (code == CE_OK)
 			code = ce_attempts_choose(certificate, now, err);
 	}
@@ -286,10 +286,10 @@ turn_to_next(struct ce_certificate_run *certificate, long long now, struct ce_er
 	certificate->issuer = next;
 	certificate->driver = ce_issuer_driver(next->kind);
 	report->state = CE_CERTIFICATE_DUE;
-	code = ce_set_text(&report->error, NULL, err);
+	code = ce_text_assign(&report->error, NULL, err);
 	if (code == CE_OK)
-		code = ce_set_text(&report->step, NULL, err);
-	return code < 0 ? code : ce_set_text(&report->issuer, next->name, err);
+		code = ce_text_assign(&report->step, NULL, err);
+	return code < 0 ? code : ce_text_assign(&report->issuer, next->name, err);
 }
 
 int

@@ -73,8 +73,8 @@ take_named(const struct ce_plugin_endpoint *named, const struct ce_host *on, str
 {
 	endpoint->port = named->port;
 	bool own = on->address && ce_hosts_is_loopback(named->host);
-	int code = ce_set_text(&endpoint->host, own ? on->address : named->host, err);
-	return code < 0 ? code : ce_set_text(&endpoint->sni, named->sni, err);
+	int code = ce_text_assign(&endpoint->host, own ? on->address : named->host, err);
+	return code < 0 ? code : ce_text_assign(&endpoint->sni, named->sni, err);
 }
 
 int
@@ -142,9 +142,9 @@ enter(struct ce_engine *engine, const struct ce_endpoint_report *endpoint, struc
 	struct ce_observation *fresh = calloc(1, sizeof(*fresh));
 	if (!fresh)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	int code = ce_set_text(&fresh->host, endpoint->host, err);
+	int code = ce_text_assign(&fresh->host, endpoint->host, err);
 	if (code == CE_OK)
-		code = ce_set_text(&fresh->sni, endpoint->sni, err);
+		code = ce_text_assign(&fresh->sni, endpoint->sni, err);
 	fresh->probe.host = fresh->host;
 	fresh->probe.sni = fresh->sni;
 	fresh->probe.port = endpoint->port;
@@ -167,7 +167,7 @@ judge(struct ce_observation *seen, const struct ce_certificate_run *certificate,
 	                          ? ce_fail(&verdict, CE_ERR_VERIFY, "there is no certificate to compare it with")
 	                          : ce_judge(&seen->probe, certificate->bundle.facts.fingerprint,
 	                                  ce_buf_bytes(&certificate->anchors), seen->sni, &verdict);
-	return ce_set_text(&seen->problem, seen->judgement < 0 ? verdict.text : NULL, err);
+	return ce_text_assign(&seen->problem, seen->judgement < 0 ? verdict.text : NULL, err);
 }
 
 static int
@@ -185,7 +185,7 @@ apply_observations(struct ce_target_run *target, struct ce_error *err)
 		if (code < 0)
 			return code;
 		memcpy(endpoint->served, (*found)->probe.fingerprint, sizeof(endpoint->served));
-		code = ce_set_text(&endpoint->problem, (*found)->problem, err);
+		code = ce_text_assign(&endpoint->problem, (*found)->problem, err);
 		if (code < 0)
 			return code;
 		target->served_ok = target->served_ok && (*found)->judgement == CE_OK;

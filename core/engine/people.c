@@ -81,7 +81,7 @@ finish(struct ce_certificate_run *certificate, const char *text, struct ce_repor
 {
 	certificate->report->state = CE_CERTIFICATE_DUE;
 	ret_report->exit = CE_EXIT_OK;
-	return ce_set_text(&certificate->report->reason, text, err);
+	return ce_text_assign(&certificate->report->reason, text, err);
 }
 
 /* --- import --- */
@@ -190,10 +190,10 @@ stand(struct ce_issue_request *request, void *context, struct ce_error *err)
 	if (code < 0)
 		return code;
 	if (request->outcome != CE_ISSUE_OPERATOR)
-		return ce_set_text(&report->reason, request->text, err);
+		return ce_text_assign(&report->reason, request->text, err);
 	report->state = request->overdue ? CE_CERTIFICATE_FAILED : CE_CERTIFICATE_WAITING;
-	code = ce_set_text(&report->step, "issue", err);
-	return code < 0 ? code : ce_set_text(&report->error, request->text, err);
+	code = ce_text_assign(&report->step, "issue", err);
+	return code < 0 ? code : ce_text_assign(&report->error, request->text, err);
 }
 
 /* What an earlier run left as a failure says less than the request that waits; what could not be loaded says more. */
@@ -217,7 +217,7 @@ ce_people_standing(struct ce_engine *engine, struct ce_error *err)
 		struct ce_error own = { 0 };
 		int code = ce_issue_with_pending(certificate, stand, certificate, &own);
 		if (code < 0 && code != CE_ERR_NOT_FOUND)
-			code = ce_set_text(&certificate->report->error, own.text, err);
+			code = ce_text_assign(&certificate->report->error, own.text, err);
 		if (code == CE_ERR_MEMORY)
 			return code;
 	}

@@ -72,7 +72,7 @@ describe(struct ce_plugins *plugins, const char *name, struct ce_plugin_descript
 {
 	const struct ce_plugin_info *info = NULL;
 	struct ce_error own = { 0 };
-	int code = ce_set_text(&description->name, name, err);
+	int code = ce_text_assign(&description->name, name, err);
 	if (code == CE_OK && asprintf(&description->path, "%s/%s.so", ce_dirs_built.plugins, name) < 0) {
 		description->path = NULL;
 		code = ce_fail(err, CE_ERR_MEMORY, "out of memory");
@@ -80,11 +80,11 @@ describe(struct ce_plugins *plugins, const char *name, struct ce_plugin_descript
 	if (code < 0)
 		return code;
 	if (ce_plugins_info(plugins, name, &info, &own) < 0)
-		return ce_set_text(&description->error, own.text, err);
+		return ce_text_assign(&description->error, own.text, err);
 	description->abi = info->abi;
-	code = ce_set_text(&description->version, info->version, err);
+	code = ce_text_assign(&description->version, info->version, err);
 	if (code == CE_OK)
-		code = ce_set_text(&description->summary, info->summary, err);
+		code = ce_text_assign(&description->summary, info->summary, err);
 	return code == CE_OK ? copy_options(info->options, description, err) : code;
 }
 

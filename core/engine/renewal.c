@@ -87,11 +87,11 @@ ce_renewal_take(struct ce_renewal_record *record, const char *leaf, const struct
 		code = choose_moment(query->start, query->end, &record->chosen, err);
 	}
 	if (code == CE_OK && (answered || !kept))
-		code = ce_set_text(&record->explanation, answered ? query->explanation : NULL, err);
+		code = ce_text_assign(&record->explanation, answered ? query->explanation : NULL, err);
 	if (code == CE_OK)
-		code = ce_set_text(&record->problem, answered ? NULL : query->error.text, err);
+		code = ce_text_assign(&record->problem, answered ? NULL : query->error.text, err);
 	if (code == CE_OK)
-		code = ce_set_text(&record->leaf, leaf, err);
+		code = ce_text_assign(&record->leaf, leaf, err);
 	record->polled_at = now;
 	record->next_poll = ce_renewal_next_poll(query, record->failures, now);
 	return code;
@@ -209,11 +209,11 @@ ce_renewal_report(struct ce_certificate_run *certificate, struct ce_error *err)
 	struct ce_renewal_moment moment;
 	ce_renewal_moment(certificate, &moment);
 	report->renew_at = moment.at;
-	int code = ce_set_text(&report->renew_why, moment.why, err);
+	int code = ce_text_assign(&report->renew_why, moment.why, err);
 	if (code < 0 || !hint->leaf || strcmp(hint->leaf, certificate->bundle.facts.fingerprint) != 0)
 		return code;
 	report->window_start = hint->start;
 	report->window_end = hint->end;
 	report->next_poll = hint->next_poll;
-	return ce_set_text(&report->explanation, hint->explanation, err);
+	return ce_text_assign(&report->explanation, hint->explanation, err);
 }

@@ -174,7 +174,7 @@ tell(struct work *work, bool already, struct ce_report *report, struct ce_error 
 	ce_engine_tell(work->engine, work->certificate, NULL, "revoke", CE_OK, text);
 	for (size_t i = 0; i < report->certificate_count; i++)
 		if (strcmp(report->certificates[i].name, work->order->certificate) == 0)
-			return ce_set_text(&report->certificates[i].reason, text, err);
+			return ce_text_assign(&report->certificates[i].reason, text, err);
 	return CE_OK;
 }
 

@@ -61,7 +61,7 @@ build_target(struct ce_target_run *target, struct ce_problems *problems, struct 
 	if (loaded == CE_ERR_NOT_FOUND || (loaded < 0 && engine->options.plugins_must_load))
 		return ce_problems_add(problems, config->file, config->line, err, "target '%s': %s", config->name, own.text);
 	if (loaded < 0) /* a plugin gone bad must not stop the renewals of all others */
-		return ce_set_text(&target->unloadable, own.text, err);
+		return ce_text_assign(&target->unloadable, own.text, err);
 	CE_CLEANUP(ce_freep) char *what = NULL;
 	if (asprintf(&what, "plugin '%s'", info->name) < 0) {
 		what = NULL;
@@ -193,9 +193,9 @@ report_targets(struct ce_certificate_run *certificate, struct ce_error *err)
 		if (!target->selected)
 			continue;
 		target->report = &report->targets[report->target_count++];
-		int code = ce_set_text(&target->report->name, target->config->name, err);
+		int code = ce_text_assign(&target->report->name, target->config->name, err);
 		if (code == CE_OK)
-			code = ce_set_text(&target->report->plugin, target->config->plugin, err);
+			code = ce_text_assign(&target->report->plugin, target->config->plugin, err);
 		if (code < 0)
 			return code;
 	}
@@ -207,9 +207,9 @@ report_certificate(struct ce_certificate_run *certificate, struct ce_error *err)
 {
 	const struct ce_certificate_config *config = certificate->config;
 	struct ce_certificate_report *report = certificate->report;
-	int code = ce_set_text(&report->name, config->name, err);
+	int code = ce_text_assign(&report->name, config->name, err);
 	if (code == CE_OK)
-		code = ce_set_text(&report->issuer, certificate->issuer ? certificate->issuer->name : config->issuer, err);
+		code = ce_text_assign(&report->issuer, certificate->issuer ? certificate->issuer->name : config->issuer, err);
 	if (code == CE_OK)
 		code = ce_strlist_copy(&report->names, (const char *const *)config->names.items, err);
 	return code < 0 ? code : report_targets(certificate, err);
@@ -283,7 +283,7 @@ ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err)
 		plugin->names = (const char *const *)bundle->facts.names.items;
 		plugin->key_kind = bundle->facts.key_kind;
 	}
-	int code = ce_set_text(&report->key_kind, bundle->facts.key_kind, err);
+	int code = ce_text_assign(&report->key_kind, bundle->facts.key_kind, err);
 	return code < 0 ? code : load_anchors(certificate, err);
 }
 
@@ -336,7 +336,7 @@ ce_run_leave_out(struct ce_certificate_run *certificate, const struct ce_strlist
 	for (size_t i = 0; code == CE_OK && i < left_out->count; i++)
 		code = ce_buf_addf(&text, err, "%s%s", i ? " " : "", left_out->items[i]);
 	if (code == CE_OK)
-		code = ce_set_text(&certificate->issue.left_out, left_out->count ? ce_buf_text(&text) : NULL, err);
+		code = ce_text_assign(&certificate->issue.left_out, left_out->count ? ce_buf_text(&text) : NULL, err);
 	return code < 0 ? code : ce_run_names(certificate, err);
 }
 
@@ -373,14 +373,14 @@ ce_run_load(struct ce_engine *engine, struct ce_error *err)
 			continue;
 		ce_engine_tell(engine, certificate, NULL, "load", own.code, own.text);
 		forget_bundle(certificate);
-		int code = ce_set_text(&certificate->report->error, own.text, err);
+		int code = ce_text_assign(&certificate->report->error, own.text, err);
 		if (code < 0)
 			return code;
 		if (own.code == CE_ERR_INVALID || own.code == CE_ERR_NOT_FOUND || own.code == CE_ERR_CRYPTO)
 			continue;
 		/* It may well be good and only could not be read now (memory, descriptors, the disk): no order for that. */
 		certificate->report->state = CE_CERTIFICATE_FAILED;
-		code = ce_set_text(&certificate->report->step, "load", err);
+		code = ce_text_assign(&certificate->report->step, "load", err);
 		if (code < 0)
 			return code;
 	}

@@ -11,9 +11,9 @@ fail_target(struct ce_target_run *target, const char *step, const struct ce_erro
 {
 	target->report->state = CE_TARGET_FAILED;
 	ce_engine_tell(target->certificate->engine, NULL, target, step, failure->code, failure->text);
-	int code = ce_set_text(&target->report->step, step, err);
+	int code = ce_text_assign(&target->report->step, step, err);
 	if (code == CE_OK)
-		code = ce_set_text(&target->report->error, failure->text, err);
+		code = ce_text_assign(&target->report->error, failure->text, err);
 	if (code < 0 || target->certificate->engine->read_only)
 		return code;
 	struct ce_error told = *failure;
@@ -41,8 +41,8 @@ check_bundle(struct ce_certificate_run *certificate, struct ce_error *err)
 	if (certificate->report->error)
 		return CE_OK; /* the reason why there is no better one has been told */
 	certificate->report->state = CE_CERTIFICATE_FAILED;
-	code = ce_set_text(&certificate->report->step, "check", err);
-	return code < 0 ? code : ce_set_text(&certificate->report->error, own.text, err);
+	code = ce_text_assign(&certificate->report->step, "check", err);
+	return code < 0 ? code : ce_text_assign(&certificate->report->error, own.text, err);
 }
 
 static int
@@ -92,13 +92,13 @@ rehearse(struct ce_certificate_run *certificate, struct ce_error *err)
 	if (!in_token)
 		ce_engine_tell(certificate->engine, NULL, failed, "rehearse", why.code, why.text);
 	certificate->report->state = CE_CERTIFICATE_FAILED;
-	int code = ce_set_text(&certificate->report->step, "rehearse", err);
+	int code = ce_text_assign(&certificate->report->step, "rehearse", err);
 	CE_CLEANUP(ce_freep) char *text = NULL;
 	if (asprintf(&text, "not ordered, since no target could take it: target '%s': %s", failed->config->name, why.text) < 0) {
 		text = NULL;
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	}
-	return code < 0 ? code : ce_set_text(&certificate->report->error, text, err);
+	return code < 0 ? code : ce_text_assign(&certificate->report->error, text, err);
 }
 
 int
@@ -137,7 +137,7 @@ stage_target(struct ce_target_run *target, struct ce_error *err)
 		return fail_target(target, "install", &own, err);
 	target->staged_ok = true;
 	target->served_ok = true; /* until somebody looks: what is not to be looked at is no reason to reload */
-	code = ce_set_text(&target->report->reload, target->staged.reload_text, err);
+	code = ce_text_assign(&target->report->reload, target->staged.reload_text, err);
 	if (code == CE_OK)
 		code = ce_observe_endpoints(target, &own);
 	return code < 0 ? fail_target(target, "endpoints", &own, err) : CE_OK;
@@ -358,5 +358,5 @@ ce_stage_show(struct ce_group *group, struct ce_error *err)
 		return CE_OK;
 	CE_CLEANUP(ce_buf_release) struct ce_buf text = CE_BUF_INIT;
 	int code = ce_changes_show(&group->changes, &text, err);
-	return code < 0 ? code : ce_set_text(&group->targets[0]->report->diff, ce_buf_text(&text), err);
+	return code < 0 ? code : ce_text_assign(&group->targets[0]->report->diff, ce_buf_text(&text), err);
 }

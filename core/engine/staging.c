@@ -36,8 +36,8 @@ fail(struct rehearsal *rehearsal, const struct ce_error *failure, struct ce_erro
 	const char *step = failure->step[0] ? failure->step : "rehearsal";
 	report->state = CE_CERTIFICATE_FAILED;
 	ce_engine_tell(rehearsal->certificate->engine, rehearsal->certificate, NULL, step, failure->code, failure->text);
-	int code = ce_set_text(&report->error, failure->text, err);
-	return code < 0 ? code : ce_set_text(&report->step, step, err);
+	int code = ce_text_assign(&report->error, failure->text, err);
+	return code < 0 ? code : ce_text_assign(&report->step, step, err);
 }
 
 /* The preferred issuer's staging environment; made once for all certificates of the issuer. */
@@ -127,7 +127,7 @@ conclude(struct rehearsal *rehearsal, struct ce_error *err)
 	if (request->outcome != CE_ISSUE_ISSUED) {
 		report->state = CE_CERTIFICATE_WAITING;
 		report->wait_until = request->not_before;
-		return ce_set_text(&report->error, request->text ? request->text : "the staging environment asks to wait", err);
+		return ce_text_assign(&report->error, request->text ? request->text : "the staging environment asks to wait", err);
 	}
 	struct ce_chain_demands demands = { .key = rehearsal->key, .names = &certificate->config->names,
 		.exact_names = !certificate->driver->adds_names, .now = ce_now() };
@@ -140,7 +140,7 @@ conclude(struct rehearsal *rehearsal, struct ce_error *err)
 	if (code < 0)
 		return fail(rehearsal, &failure, err);
 	ce_engine_tell(certificate->engine, certificate, NULL, "rehearsal", CE_OK, "nothing is installed or kept");
-	return ce_set_text(&report->reason, "the rehearsal at the staging environment went well", err);
+	return ce_text_assign(&report->reason, "the rehearsal at the staging environment went well", err);
 }
 
 static int

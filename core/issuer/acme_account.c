@@ -82,17 +82,6 @@ save_record(struct ce_acme_issuer *issuer, const char *record, json_t *json, str
 	return ce_store_issuer_put(issuer->store, issuer->config->name, record, bytes, err);
 }
 
-static int
-copy(char **ret_text, const char *text, struct ce_error *err)
-{
-	char *fresh = text ? strdup(text) : NULL;
-	if (text && !fresh)
-		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	free(*ret_text);
-	*ret_text = fresh;
-	return CE_OK;
-}
-
 /* The account belongs to the key: beside a new one (somebody removed the old) a record tells of another account. */
 static int
 load_account(struct ce_acme_issuer *issuer, struct ce_error *err)
@@ -103,13 +92,13 @@ load_account(struct ce_acme_issuer *issuer, struct ce_error *err)
 	int rc = load_record(issuer, CE_ACME_RECORD_ACCOUNT, &json, err);
 	if (rc || !json)
 		return rc;
-	rc = copy(&issuer->url, ce_json_text(json, "url"), err);
+	rc = ce_text_assign(&issuer->url, ce_json_text(json, "url"), err);
 	if (!rc)
-		rc = copy(&issuer->terms, ce_json_text(json, "terms"), err);
+		rc = ce_text_assign(&issuer->terms, ce_json_text(json, "terms"), err);
 	if (!rc)
-		rc = copy(&issuer->terms_told, ce_json_text(json, "terms_told"), err);
+		rc = ce_text_assign(&issuer->terms_told, ce_json_text(json, "terms_told"), err);
 	if (!rc)
-		rc = copy(&issuer->eab_kid_used, ce_json_text(json, "external_account"), err);
+		rc = ce_text_assign(&issuer->eab_kid_used, ce_json_text(json, "external_account"), err);
 	issuer->agreed_at = json_integer_value(json_object_get(json, "agreed_at"));
 	issuer->made_at = json_integer_value(json_object_get(json, "made_at"));
 	issuer->deactivated_at = json_integer_value(json_object_get(json, "deactivated_at"));
@@ -138,7 +127,7 @@ load_directory(struct ce_acme_issuer *issuer, struct ce_error *err)
 	long long age = ce_now() - json_integer_value(json_object_get(json, "fetched_at"));
 	if (age < 0 || age > DIRECTORY_MAX_AGE_S)
 		return CE_OK;
-	return copy(&issuer->document, ce_json_text(json, "document"), err);
+	return ce_text_assign(&issuer->document, ce_json_text(json, "document"), err);
 }
 
 static int
@@ -171,7 +160,7 @@ note_consent(struct ce_acme_issuer *issuer, const char *terms, bool same, struct
 	if (same && issuer->terms)
 		return CE_OK;
 	issuer->agreed_at = agreed ? ce_now() : 0;
-	return copy(&issuer->terms, agreed ? terms : NULL, err);
+	return ce_text_assign(&issuer->terms, agreed ? terms : NULL, err);
 }
 
 int
@@ -187,9 +176,9 @@ ce_acme_issuer_save_account(struct ce_acme_issuer *issuer, const char *url, cons
 		issuer->made_at = ce_now();
 	int rc = note_consent(issuer, terms, same, err);
 	if (!rc)
-		rc = copy(&issuer->url, url, err);
+		rc = ce_text_assign(&issuer->url, url, err);
 	if (!rc && !same)
-		rc = copy(&issuer->eab_kid_used, issuer->eab_kid, err);
+		rc = ce_text_assign(&issuer->eab_kid_used, issuer->eab_kid, err);
 	if (rc || ce_store_is_readonly(issuer->store))
 		return rc;
 	return save_account(issuer, err);
@@ -213,7 +202,7 @@ tell_terms(struct ce_acme_issuer *issuer, const char *terms, struct ce_error *er
 	ce_text_printable(link, sizeof(link), terms);
 	ce_log(CE_LOG_WARNING, "the CA of issuer '%s' has new terms of service, which are told once: %s", issuer->config->name,
 		link);
-	int rc = copy(&issuer->terms_told, terms, err);
+	int rc = ce_text_assign(&issuer->terms_told, terms, err);
 	return rc ? rc : save_account(issuer, err);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "crypto/pem.h"
 #include "issuer/acme_own.h"
 
@@ -14,17 +15,6 @@ do_errand(struct ce_acme_errand_way *errand, const struct ce_issue_context *cont
 		return rc;
 	*err = errand->error;
 	return err->code;
-}
-
-static int
-copy_text(char **place, const char *text, struct ce_error *err)
-{
-	char *fresh = text ? strdup(text) : NULL;
-	if (text && !fresh)
-		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	free(*place);
-	*place = fresh;
-	return CE_OK;
 }
 
 static int
@@ -68,9 +58,9 @@ ce_acme_info(const struct ce_issuer_config *issuer, const struct ce_issue_contex
 	if (rc)
 		return rc;
 	const json_t *meta = json_object_get(errand.result, "meta");
-	rc = copy_text(&info.terms, ce_json_text(meta, "termsOfService"), err);
+	rc = ce_text_assign(&info.terms, ce_json_text(meta, "termsOfService"), err);
 	if (!rc)
-		rc = copy_text(&info.website, ce_json_text(meta, "website"), err);
+		rc = ce_text_assign(&info.website, ce_json_text(meta, "website"), err);
 	if (!rc)
 		rc = copy_texts(json_object_get(meta, "caaIdentities"), &info.caa, err);
 	if (!rc)
@@ -92,19 +82,19 @@ static int
 describe(const struct ce_acme_issuer *issuer, const json_t *result, struct ce_account *account, struct ce_error *err)
 {
 	const char *url = ce_json_text(result, "url");
-	int rc = copy_text(&account->url, url ? url : issuer->url, err);
+	int rc = ce_text_assign(&account->url, url ? url : issuer->url, err);
 	if (!rc)
-		rc = copy_text(&account->status, ce_json_text(result, "status"), err);
+		rc = ce_text_assign(&account->status, ce_json_text(result, "status"), err);
 	if (!rc)
 		rc = copy_texts(json_object_get(result, "contact"), &account->contact, err);
 	if (!rc)
-		rc = copy_text(&account->key_kind, ce_key_kind(issuer->key), err);
+		rc = ce_text_assign(&account->key_kind, ce_key_kind(issuer->key), err);
 	if (!rc)
-		rc = copy_text(&account->thumbprint, issuer->thumbprint, err);
+		rc = ce_text_assign(&account->thumbprint, issuer->thumbprint, err);
 	if (!rc)
-		rc = copy_text(&account->terms, issuer->terms, err);
+		rc = ce_text_assign(&account->terms, issuer->terms, err);
 	if (!rc)
-		rc = copy_text(&account->external, issuer->eab_kid_used, err);
+		rc = ce_text_assign(&account->external, issuer->eab_kid_used, err);
 	account->agreed_at = issuer->agreed_at;
 	return rc;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "acme/json.h"
+#include "base/text.h"
 #include "crypto/names.h"
 #include "issuer/acme_own.h"
 #include "issuer/acme_present.h"
@@ -106,14 +107,6 @@ key(char out[KEY_MAX], const char *group, const char *name)
 }
 
 static int
-read_text(const struct ce_settings *settings, const char *name, char **ret_text, struct ce_error *err)
-{
-	const char *text = ce_option_text(ce_acme_options, settings, name);
-	*ret_text = text ? strdup(text) : NULL;
-	return text && !*ret_text ? ce_fail(err, CE_ERR_MEMORY, "out of memory") : CE_OK;
-}
-
-static int
 read_way(const struct ce_settings *settings, const char *group, struct ce_way *way, struct ce_error *err)
 {
 	char name[KEY_MAX];
@@ -123,7 +116,7 @@ read_way(const struct ce_settings *settings, const char *group, struct ce_way *w
 			way->kind = (enum ce_acme_challenge)i;
 	int rc = CE_OK;
 	for (size_t i = 0; i < CE_COUNT(texts) && !rc; i++)
-		rc = read_text(settings, key(name, group, texts[i].name), text_of(way, i), err);
+		rc = ce_text_assign(text_of(way, i), ce_option_text(ce_acme_options, settings, key(name, group, texts[i].name)), err);
 	for (size_t i = 0; i < CE_COUNT(numbers); i++)
 		*number_of(way, i) = ce_option_int(ce_acme_options, settings, key(name, group, numbers[i].name));
 	way->self_check = ce_option_bool(ce_acme_options, settings, key(name, group, "self_check"));
@@ -341,9 +334,9 @@ ce_way_recall(const char *text, struct ce_way *ret_way, struct ce_error *err)
 		return ce_fail(err, CE_ERR_INVALID, "a challenge of unknown kind");
 	for (size_t i = 0; i < CE_COUNT(texts); i++) {
 		const char *value = ce_json_text(json, texts[i].name);
-		*text_of(&way, i) = value ? strdup(value) : NULL;
-		if (value && !*text_of(&way, i))
-			return ce_fail(err, CE_ERR_MEMORY, "out of memory");
+		int rc = ce_text_assign(text_of(&way, i), value, err);
+		if (rc)
+			return rc;
 	}
 	for (size_t i = 0; i < CE_COUNT(numbers); i++)
 		*number_of(&way, i) = json_integer_value(json_object_get(json, numbers[i].name));

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/sys.h"
+#include "base/text.h"
 #include "issuer/acme_present.h"
 #include "net/net_agent.h"
 
@@ -34,17 +35,6 @@ ce_look_needed(const struct ce_way *way)
 	}
 }
 
-static int
-copy(char **ret_text, const char *text, struct ce_error *err)
-{
-	char *fresh = text ? strdup(text) : NULL;
-	if (text && !fresh)
-		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	free(*ret_text);
-	*ret_text = fresh;
-	return CE_OK;
-}
-
 /* --- answers --- */
 
 static bool
@@ -68,8 +58,8 @@ take_place(struct ce_response *response, const struct ce_dns_answer *answer, str
 		return ce_fail(err, CE_ERR_NETWORK, "the zone of '%s' cannot be found out: give challenge.zone", target);
 	if (way->zone && !lies_in(target, way->zone))
 		return ce_fail(err, CE_ERR_CONFIG, "'%s' does not lie in challenge.zone '%s'", target, way->zone);
-	int rc = copy(&response->target, target, err);
-	return rc ? rc : copy(&response->zone, way->zone ? way->zone : answer->zone, err);
+	int rc = ce_text_assign(&response->target, target, err);
+	return rc ? rc : ce_text_assign(&response->zone, way->zone ? way->zone : answer->zone, err);
 }
 
 static int

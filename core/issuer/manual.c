@@ -46,14 +46,6 @@ state_release(struct state *state)
 	*state = (struct state){ 0 };
 }
 
-static int
-copy(char **place, const char *text, struct ce_error *err)
-{
-	if (text && !(*place = strdup(text)))
-		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	return CE_OK;
-}
-
 /* An empty blob is a request that is new. */
 static int
 state_read(struct ce_bytes blob, struct state *ret_state, struct ce_error *err)
@@ -70,8 +62,8 @@ state_read(struct ce_bytes blob, struct state *ret_state, struct ce_error *err)
 			"`certengine import --withdraw` gives it up");
 	ret_state->since = since;
 	ret_state->imported_at = at;
-	int code = copy(&ret_state->csr, csr, err);
-	return code < 0 ? code : copy(&ret_state->imported, imported, err);
+	int code = ce_text_assign(&ret_state->csr, csr, err);
+	return code < 0 ? code : ce_text_assign(&ret_state->imported, imported, err);
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "net/dns.h"
 #include "net/wire.h"
 
@@ -45,22 +46,15 @@ ce_dns_begin(int fd, const char *server, enum ce_dns_type type, const char *cons
 }
 
 static int
-copy(char **ret_text, const char *text, struct ce_error *err)
-{
-	*ret_text = text ? strdup(text) : NULL;
-	return text && !*ret_text ? ce_fail(err, CE_ERR_MEMORY, "out of memory") : CE_OK;
-}
-
-static int
 take_answer(struct ce_message *message, struct ce_dns_answer *answer, struct ce_error *err)
 {
 	answer->code = (int)ce_message_get_int(message);
 	const char *problem = ce_message_get_str(message);
-	int rc = copy(&answer->problem, problem, err);
+	int rc = ce_text_assign(&answer->problem, problem, err);
 	if (!rc)
-		rc = copy(&answer->target, ce_message_get_str(message), err);
+		rc = ce_text_assign(&answer->target, ce_message_get_str(message), err);
 	if (!rc)
-		rc = copy(&answer->zone, ce_message_get_str(message), err);
+		rc = ce_text_assign(&answer->zone, ce_message_get_str(message), err);
 	if (!rc)
 		rc = ce_message_get_list(message, CE_DNS_TEXTS_MAX, &answer->texts, err);
 	if (!rc && answer->code == CE_OK && !answer->target)
