@@ -73,7 +73,7 @@ ce_engine_plan(struct ce_engine *engine, struct ce_report *ret_report, struct ce
 	if (code == CE_OK)
 		code = ce_issue_decide(engine, err);
 	if (code == CE_OK)
-		code = ce_people_standing(engine, err);
+		code = ce_import_standing(engine, err);
 	for (size_t i = 0; code == CE_OK && i < engine->config.certificate_count; i++) {
 		struct ce_certificate_run *certificate = &engine->certificates[i];
 		certificate->expects_new = certificate->selected && certificate->report->state == CE_CERTIFICATE_DUE;
@@ -175,5 +175,5 @@ ce_engine_status(struct ce_engine *engine, struct ce_report *ret_report, struct 
 	for (size_t i = 0; code == CE_OK && i < engine->config.certificate_count; i++)
 		if (engine->certificates[i].selected)
 			code = recall_certificate(&engine->certificates[i], err);
-	return code == CE_OK ? ce_people_standing(engine, err) : code;
+	return code == CE_OK ? ce_import_standing(engine, err) : code;
 }

@@ -95,29 +95,29 @@ report_failure(struct ce_target_run *target, enum ce_transaction_outcome outcome
 }
 
 void
-ce_deploy_attempt(struct ce_engine *engine, const struct ce_group *group, struct ce_attempt *ret_attempt)
+ce_deploy_group(struct ce_engine *engine, const struct ce_group *group, struct ce_deployment *ret_deployment)
 {
 	json_t *recipe = NULL;
-	*ret_attempt = (struct ce_attempt){ .outcome = CE_FAILED };
+	*ret_deployment = (struct ce_deployment){ .outcome = CE_FAILED };
 	struct ce_hooks hooks = { engine, group };
 	struct ce_transaction_hooks table;
 	ce_hooks_fill(&hooks, &table);
-	if (ce_recipe_build(group, &recipe, &ret_attempt->failure) < 0)
+	if (ce_recipe_build(group, &recipe, &ret_deployment->failure) < 0)
 		return;
 	const struct ce_changes *changes = &group->changes;
-	ret_attempt->outcome = ce_transaction_run(ce_store_journal_directory(engine->store),
-		group->targets[0]->plugin.host, &changes, 1, recipe, &table, &ret_attempt->trouble, &ret_attempt->failure);
+	ret_deployment->outcome = ce_transaction_run(ce_store_journal_directory(engine->store),
+		group->targets[0]->plugin.host, &changes, 1, recipe, &table, &ret_deployment->trouble, &ret_deployment->failure);
 	json_decref(recipe);
 }
 
 int
-ce_deploy_conclude(const struct ce_group *group, struct ce_attempt *attempt, struct ce_error *err)
+ce_deploy_conclude(const struct ce_group *group, struct ce_deployment *deployment, struct ce_error *err)
 {
-	CE_CLEANUP(ce_freep) char *trouble = CE_STEAL(attempt->trouble);
+	CE_CLEANUP(ce_freep) char *trouble = CE_STEAL(deployment->trouble);
 	for (size_t i = 0; i < group->count; i++) {
-		int code = attempt->outcome == CE_DEPLOYED
+		int code = deployment->outcome == CE_DEPLOYED
 		                   ? report_success(group->targets[i], true, err)
-		                   : report_failure(group->targets[i], attempt->outcome, &attempt->failure, trouble, err);
+		                   : report_failure(group->targets[i], deployment->outcome, &deployment->failure, trouble, err);
 		if (code < 0)
 			return code;
 	}
@@ -161,9 +161,9 @@ static int
 deploy_one_by_one(struct ce_engine *engine, struct ce_group *const *groups, size_t count, struct ce_error *err)
 {
 	for (size_t i = 0; i < count && !ce_engine_interrupted(); i++) {
-		struct ce_attempt attempt;
-		ce_deploy_attempt(engine, groups[i], &attempt);
-		int code = ce_deploy_conclude(groups[i], &attempt, err);
+		struct ce_deployment deployment;
+		ce_deploy_group(engine, groups[i], &deployment);
+		int code = ce_deploy_conclude(groups[i], &deployment, err);
 		if (code < 0)
 			return code;
 	}

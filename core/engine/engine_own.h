@@ -12,6 +12,8 @@
 #include "plugin/runner.h"
 #include "store/store.h"
 
+#define CE_PROBE_TIMEOUT_MS 5000 /* of one look at an endpoint */
+
 struct ce_certificate_run;
 struct ce_recipe_target;
 
@@ -99,6 +101,9 @@ bool ce_hosts_is_loopback(const char *address);
 /* Builds the runs and checks plugins' options; findings go to problems. */
 CE_MUSTCHECK int ce_run_build(struct ce_engine *engine, struct ce_problems *problems, struct ce_error *err);
 void ce_run_release(struct ce_engine *engine);
+/* The run of a configured certificate; CE_ERR_CONFIG: there is none of that name. */
+CE_MUSTCHECK int ce_run_find(struct ce_engine *engine, const char *name, struct ce_certificate_run **ret_certificate,
+	struct ce_error *err);
 /* Marks what the names select; an unknown name is CE_ERR_CONFIG. */
 CE_MUSTCHECK int ce_run_select(struct ce_engine *engine, struct ce_error *err);
 /* A fresh report for the selected certificates, and the runs' pointers into it. */
@@ -114,9 +119,11 @@ CE_MUSTCHECK int ce_run_leave_out(struct ce_certificate_run *certificate, const 
 CE_MUSTCHECK int ce_run_facts(struct ce_certificate_run *certificate, struct ce_error *err);
 CE_MUSTCHECK int ce_run_key(struct ce_certificate_run *certificate, struct ce_error *err);
 
-/* --- admin.c --- */
-/* For what is asked of a driver outside of an issuance. */
+/* --- issuers.c: what is asked of them besides certificates --- */
+/* What a driver may ask of the engine; an issuance adds save_state and progress. */
 struct ce_issue_context ce_engine_asking(struct ce_engine *engine);
+/* What our own authorities need with every run; failures are logged, since no certificate fails by them. */
+void ce_authorities_upkeep(struct ce_engine *engine);
 
 /* --- revoke.c --- */
 /* CE_ERR_REFUSED for a key that was revoked as compromised; for a bundle that was revoked, or has such a key. */
@@ -209,11 +216,9 @@ CE_MUSTCHECK int ce_issue_with_pending(struct ce_certificate_run *certificate, c
 /* In such a use: keeps another state blob. */
 CE_MUSTCHECK int ce_issue_keep_state(struct ce_issue_request *request, struct ce_bytes state, struct ce_error *err);
 
-/* --- people.c: requests that wait for a person, and authorities of our own --- */
+/* --- import.c: requests that wait for a person --- */
 /* After ce_issue_decide, for commands that only look: certificates whose request waits for a person say so. */
-CE_MUSTCHECK int ce_people_standing(struct ce_engine *engine, struct ce_error *err);
-/* What our own authorities need with every run; failures are logged, since no certificate fails by them. */
-void ce_authorities_upkeep(struct ce_engine *engine);
+CE_MUSTCHECK int ce_import_standing(struct ce_engine *engine, struct ce_error *err);
 
 /* --- observe.c: what is served --- */
 CE_MUSTCHECK int ce_observe_targets(struct ce_engine *engine, struct ce_error *err);
@@ -258,21 +263,21 @@ void ce_hooks_fill(struct ce_hooks *hooks, struct ce_transaction_hooks *ret_hook
 
 /* --- deploy.c --- */
 /* What came of a group's transaction. */
-struct ce_attempt {
+struct ce_deployment {
 	enum ce_transaction_outcome outcome;
 	struct ce_error failure;          /* with its step, unless it was deployed */
 	char *trouble;                    /* why it could not be taken back, NULL; freed by ce_deploy_conclude */
 };
 /* Runs the transaction of a group and touches neither reports nor store. */
-void ce_deploy_attempt(struct ce_engine *engine, const struct ce_group *group, struct ce_attempt *ret_attempt);
+void ce_deploy_group(struct ce_engine *engine, const struct ce_group *group, struct ce_deployment *ret_deployment);
 /* Writes the outcome into reports and store. */
-CE_MUSTCHECK int ce_deploy_conclude(const struct ce_group *group, struct ce_attempt *attempt, struct ce_error *err);
+CE_MUSTCHECK int ce_deploy_conclude(const struct ce_group *group, struct ce_deployment *deployment, struct ce_error *err);
 /* Keeps the last outcome of a target for `status`, if it tells anything new; failure NULL: it went well. */
 CE_MUSTCHECK int ce_remember(struct ce_target_run *target, const struct ce_error *failure, struct ce_error *err);
 /* Stage, observe, group and deploy everything selected. */
 CE_MUSTCHECK int ce_deploy_all(struct ce_engine *engine, struct ce_report *report, struct ce_error *err);
 
-/* --- side.c --- */
+/* --- side_by_side.c --- */
 /* Runs the transactions of the groups, which share neither instance nor file, side by side in some processes and
  * concludes each as it ends. What a process that was killed left unfinished is repaired before this returns. */
 CE_MUSTCHECK int ce_side_deploy(struct ce_engine *engine, struct ce_group *const *groups, size_t count,

@@ -5,7 +5,6 @@
 #include "engine/engine_own.h"
 #include "engine/recipe.h"
 
-#define PROBE_TIMEOUT_MS 5000
 #define PATIENCE_WITH_OLD 3 /* times the deadline: a product that is being put back gets longer than one on trial */
 #define PAUSE_FIRST_MS 50
 #define PAUSE_MOST_MS 1000
@@ -82,7 +81,7 @@ look(struct ce_engine *engine, const json_t *target, const json_t *endpoint, enu
 {
 	struct ce_probe probe = { .host = json_string_value(json_object_get(endpoint, "host")),
 		.port = (int)json_integer_value(json_object_get(endpoint, "port")),
-		.sni = json_string_value(json_object_get(endpoint, "sni")), .timeout_ms = PROBE_TIMEOUT_MS };
+		.sni = json_string_value(json_object_get(endpoint, "sni")), .timeout_ms = CE_PROBE_TIMEOUT_MS };
 	if (!probe.host)
 		return ce_fail(err, CE_ERR_INVALID, "the recipe is damaged");
 	int code = ce_probe_run(&engine->probe, &probe, 1, err);

@@ -188,13 +188,6 @@ progress(struct ce_issue_request *request, const char *step, const char *text, v
 	ce_engine_tell(way->certificate->engine, way->certificate, NULL, step, CE_UNCHANGED, text);
 }
 
-static bool
-is_interrupted(void *context)
-{
-	(void)context;
-	return ce_engine_interrupted();
-}
-
 /* All requests to one kind of issuer go to its driver together. */
 static int
 issue_kind(struct ce_engine *engine, const struct ce_issuer_driver *driver, struct ce_under_way *ways, size_t count,
@@ -209,8 +202,9 @@ issue_kind(struct ce_engine *engine, const struct ce_issuer_driver *driver, stru
 			requests[chosen++] = &ways[i].request;
 	if (chosen == 0)
 		return CE_OK;
-	struct ce_issue_context context = { .store = engine->store, .save_state = save_state, .progress = progress,
-		.interrupted = is_interrupted, .context = engine };
+	struct ce_issue_context context = ce_engine_asking(engine);
+	context.save_state = save_state;
+	context.progress = progress;
 	struct ce_error failure = { 0 };
 	int code = driver->issue(requests, chosen, &context, &failure);
 	for (size_t i = 0; i < count; i++) {

@@ -6,8 +6,6 @@
 #include "base/sys.h"
 #include "engine/engine_own.h"
 
-#define PROBE_TIMEOUT_MS 5000
-
 static int
 compare(const void *left, const void *right)
 {
@@ -148,7 +146,7 @@ enter(struct ce_engine *engine, const struct ce_endpoint_report *endpoint, struc
 	fresh->probe.host = fresh->host;
 	fresh->probe.sni = fresh->sni;
 	fresh->probe.port = endpoint->port;
-	fresh->probe.timeout_ms = PROBE_TIMEOUT_MS;
+	fresh->probe.timeout_ms = CE_PROBE_TIMEOUT_MS;
 	if (code == CE_OK && !tsearch(fresh, &engine->observations, compare))
 		code = ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	if (code < 0)

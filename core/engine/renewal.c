@@ -128,13 +128,6 @@ take(struct ce_certificate_run *certificate, const struct ce_renewal_query *quer
 	return code == CE_OK ? ce_renewal_report(certificate, err) : code;
 }
 
-static bool
-is_interrupted(void *context)
-{
-	(void)context;
-	return ce_engine_interrupted();
-}
-
 /* Nobody could be asked: as if each CA had been out of reach. */
 static void
 fail_all(struct ce_renewal_query *queries, size_t count, const struct ce_error *why)
@@ -166,7 +159,7 @@ poll_kind(struct ce_engine *engine, const struct ce_issuer_driver *driver, struc
 	}
 	if (chosen == 0)
 		return CE_OK;
-	const struct ce_issue_context context = { .store = engine->store, .interrupted = is_interrupted, .context = engine };
+	const struct ce_issue_context context = ce_engine_asking(engine);
 	struct ce_error why = { 0 };
 	if (driver->renewal_hints(queries, chosen, &context, &why) < 0)
 		fail_all(queries, chosen, &why);

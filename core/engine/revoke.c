@@ -106,12 +106,9 @@ load(struct work *work, struct ce_error *err)
 	struct ce_engine *engine = work->engine;
 	const char *name = work->order->certificate;
 	long generation = work->order->generation;
-	for (size_t i = 0; i < engine->config.certificate_count; i++)
-		if (strcmp(engine->config.certificates[i].name, name) == 0)
-			work->certificate = &engine->certificates[i];
-	if (!work->certificate)
-		return ce_fail(err, CE_ERR_CONFIG, "'%s' is no configured certificate; 'certengine status' lists them", name);
-	int code = find_issuer(work, err);
+	int code = ce_run_find(engine, name, &work->certificate, err);
+	if (code == CE_OK)
+		code = find_issuer(work, err);
 	if (code == CE_OK && generation == 0)
 		code = ce_store_live(engine->store, name, &generation, err);
 	if (code < 0)

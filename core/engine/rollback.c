@@ -52,15 +52,6 @@ load_generation(struct ce_certificate_run *certificate, long generation, struct 
 	return ce_run_facts(certificate, err);
 }
 
-static struct ce_certificate_run *
-find(struct ce_engine *engine, const char *name)
-{
-	for (size_t i = 0; i < engine->config.certificate_count; i++)
-		if (strcmp(engine->certificates[i].config->name, name) == 0)
-			return &engine->certificates[i];
-	return NULL;
-}
-
 static bool
 all_deployed(const struct ce_certificate_report *report)
 {
@@ -89,15 +80,16 @@ ce_engine_rollback(struct ce_engine *engine, const char *name, long generation, 
 	struct ce_error *err)
 {
 	memset(ret_report, 0, sizeof(*ret_report));
-	struct ce_certificate_run *certificate = find(engine, name);
-	if (!certificate)
-		return ce_fail(err, CE_ERR_CONFIG, "'%s' is no configured certificate; `certengine status` lists them", name);
+	struct ce_certificate_run *certificate = NULL;
+	int code = ce_run_find(engine, name, &certificate, err);
+	if (code < 0)
+		return code;
 	for (size_t i = 0; i < engine->config.certificate_count; i++)
 		engine->certificates[i].selected = &engine->certificates[i] == certificate;
 	for (size_t i = 0; i < certificate->config->target_count; i++)
 		certificate->targets[i].selected = true;
 
-	int code = ce_run_report(engine, ret_report, err);
+	code = ce_run_report(engine, ret_report, err);
 	if (code == CE_OK)
 		code = ce_engine_lock(engine, err);
 	if (code == CE_OK)

@@ -143,6 +143,18 @@ ce_run_release(struct ce_engine *engine)
 	engine->certificates = NULL;
 }
 
+int
+ce_run_find(struct ce_engine *engine, const char *name, struct ce_certificate_run **ret_certificate, struct ce_error *err)
+{
+	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+		if (strcmp(engine->certificates[i].config->name, name) != 0)
+			continue;
+		*ret_certificate = &engine->certificates[i];
+		return CE_OK;
+	}
+	return ce_fail(err, CE_ERR_CONFIG, "'%s' is no configured certificate; `certengine status` lists them", name);
+}
+
 /* Selects "certificate" or "certificate/target". */
 static bool
 select_name(struct ce_engine *engine, const char *name)

@@ -1,6 +1,7 @@
-/* Issuers and their accounts, as an operator asks about them. */
+/* What is asked of issuers besides certificates: information, accounts, the upkeep of our own authorities. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "engine/engine_own.h"
 
@@ -81,4 +82,16 @@ ce_engine_account(struct ce_engine *engine, const char *name, enum ce_account_ac
 		return code;
 	const struct ce_issue_context context = ce_engine_asking(engine);
 	return driver->account(issuer, action, &context, ret_account, err);
+}
+
+void
+ce_authorities_upkeep(struct ce_engine *engine)
+{
+	for (size_t i = 0; i < engine->config.issuer_count; i++) {
+		const struct ce_issuer_config *issuer = &engine->config.issuers[i];
+		const struct ce_issuer_driver *driver = issuer->kind ? ce_issuer_driver(issuer->kind) : NULL;
+		struct ce_error err = { 0 };
+		if (driver && driver->upkeep && driver->upkeep(issuer, engine->store, &err) < 0)
+			ce_log(CE_LOG_WARNING, "issuer '%s': %s", issuer->name, err.text);
+	}
 }

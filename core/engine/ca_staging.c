@@ -109,13 +109,6 @@ progress(struct ce_issue_request *request, const char *step, const char *text, v
 	ce_engine_tell(context, rehearsal->certificate, NULL, step, CE_UNCHANGED, text);
 }
 
-static bool
-is_interrupted(void *context)
-{
-	(void)context;
-	return ce_engine_interrupted();
-}
-
 static int
 conclude(struct rehearsal *rehearsal, struct ce_error *err)
 {
@@ -161,8 +154,9 @@ rehearse(struct ce_engine *engine, struct rehearsal *rehearsals, size_t count, s
 	}
 	if (code < 0 || chosen == 0)
 		return code;
-	const struct ce_issue_context context = { .store = engine->store, .save_state = forget_state, .progress = progress,
-		.interrupted = is_interrupted, .context = engine };
+	struct ce_issue_context context = ce_engine_asking(engine);
+	context.save_state = forget_state;
+	context.progress = progress;
 	struct ce_error failure = { 0 };
 	int tried = driver->issue(requests, chosen, &context, &failure);
 	for (size_t i = 0; i < chosen && code == CE_OK; i++) {

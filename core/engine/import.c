@@ -1,8 +1,7 @@
-/* Requests that wait for a person, and the authorities that are our own. */
+/* Requests that wait for a person: what a CA sent is imported, or the request is withdrawn. */
 #include <string.h>
 
 #include "base/file.h"
-#include "base/log.h"
 #include "base/sys.h"
 #include "crypto/collect.h"
 #include "engine/engine_own.h"
@@ -15,19 +14,14 @@ static int
 select_one(struct ce_engine *engine, const char *name, struct ce_certificate_run **ret_certificate,
 	struct ce_error *err)
 {
-	struct ce_certificate_run *found = NULL;
-	for (size_t i = 0; i < engine->config.certificate_count; i++) {
+	int code = ce_run_find(engine, name, ret_certificate, err);
+	for (size_t i = 0; code == CE_OK && i < engine->config.certificate_count; i++) {
 		struct ce_certificate_run *certificate = &engine->certificates[i];
-		certificate->selected = strcmp(certificate->config->name, name) == 0;
-		if (certificate->selected)
-			found = certificate;
+		certificate->selected = certificate == *ret_certificate;
 		for (size_t k = 0; k < certificate->config->target_count; k++)
 			certificate->targets[k].selected = false;
 	}
-	if (!found)
-		return ce_fail(err, CE_ERR_CONFIG, "'%s' is no configured certificate; `certengine status` lists them", name);
-	*ret_certificate = found;
-	return CE_OK;
+	return code;
 }
 
 /* Of several issuers the first one whose requests wait for a person. */
@@ -208,7 +202,7 @@ may_wait(const struct ce_certificate_run *certificate)
 }
 
 int
-ce_people_standing(struct ce_engine *engine, struct ce_error *err)
+ce_import_standing(struct ce_engine *engine, struct ce_error *err)
 {
 	for (size_t i = 0; i < engine->config.certificate_count; i++) {
 		struct ce_certificate_run *certificate = &engine->certificates[i];
@@ -222,16 +216,4 @@ ce_people_standing(struct ce_engine *engine, struct ce_error *err)
 			return code;
 	}
 	return CE_OK;
-}
-
-void
-ce_authorities_upkeep(struct ce_engine *engine)
-{
-	for (size_t i = 0; i < engine->config.issuer_count; i++) {
-		const struct ce_issuer_config *issuer = &engine->config.issuers[i];
-		const struct ce_issuer_driver *driver = issuer->kind ? ce_issuer_driver(issuer->kind) : NULL;
-		struct ce_error err = { 0 };
-		if (driver && driver->upkeep && driver->upkeep(issuer, engine->store, &err) < 0)
-			ce_log(CE_LOG_WARNING, "issuer '%s': %s", issuer->name, err.text);
-	}
 }

@@ -51,14 +51,14 @@ forward(const struct ce_event *event, void *context)
 }
 
 static int
-send_result(int fd, const struct ce_attempt *attempt, struct ce_error *err)
+send_result(int fd, const struct ce_deployment *deployment, struct ce_error *err)
 {
 	CE_CLEANUP(ce_message_release) struct ce_message message = CE_MESSAGE_INIT(SIDE_RESULT);
-	ce_message_put_int(&message, attempt->outcome);
-	ce_message_put_int(&message, attempt->failure.code);
-	ce_message_put_str(&message, attempt->failure.step);
-	ce_message_put_str(&message, attempt->failure.text);
-	ce_message_put_str(&message, attempt->trouble);
+	ce_message_put_int(&message, deployment->outcome);
+	ce_message_put_int(&message, deployment->failure.code);
+	ce_message_put_str(&message, deployment->failure.step);
+	ce_message_put_str(&message, deployment->failure.text);
+	ce_message_put_str(&message, deployment->trouble);
 	return ce_message_send(fd, &message, err);
 }
 
@@ -73,10 +73,10 @@ run_next(struct ce_engine *engine, const struct side *side, int fd, struct ce_er
 	code = ce_message_end(&message, err);
 	if (code < 0)
 		return code;
-	struct ce_attempt attempt;
-	ce_deploy_attempt(engine, side->groups[number], &attempt);
-	code = send_result(fd, &attempt, err);
-	free(attempt.trouble);
+	struct ce_deployment deployment;
+	ce_deploy_group(engine, side->groups[number], &deployment);
+	code = send_result(fd, &deployment, err);
+	free(deployment.trouble);
 	return code;
 }
 
@@ -129,9 +129,9 @@ hand_out(struct side *side, struct worker *worker, struct ce_error *err)
 	}
 	ce_log(CE_LOG_DEBUG, "no process side by side: %s", why.text);
 	ce_helper_stop(&worker->process, 0);
-	struct ce_attempt attempt;
-	ce_deploy_attempt(side->engine, side->groups[number], &attempt);
-	return ce_deploy_conclude(side->groups[number], &attempt, err);
+	struct ce_deployment deployment;
+	ce_deploy_group(side->engine, side->groups[number], &deployment);
+	return ce_deploy_conclude(side->groups[number], &deployment, err);
 }
 
 static int
@@ -152,20 +152,20 @@ take_event(const struct side *side, struct ce_message *message, struct ce_error 
 static int
 take_result(struct worker *worker, struct ce_message *message, struct ce_error *err)
 {
-	struct ce_attempt attempt = { .outcome = (enum ce_transaction_outcome)ce_message_get_int(message) };
+	struct ce_deployment deployment = { .outcome = (enum ce_transaction_outcome)ce_message_get_int(message) };
 	int code = (int)ce_message_get_int(message);
 	const char *step = ce_message_get_str(message), *text = ce_message_get_str(message);
 	const char *trouble = ce_message_get_str(message);
 	int ended = ce_message_end(message, err);
 	if (ended < 0)
 		return ended;
-	if (attempt.outcome != CE_DEPLOYED) {
-		ce_error_step(&attempt.failure, step);
-		ce_fail(&attempt.failure, code, "%s", text);
+	if (deployment.outcome != CE_DEPLOYED) {
+		ce_error_step(&deployment.failure, step);
+		ce_fail(&deployment.failure, code, "%s", text);
 	}
-	if (trouble && !(attempt.trouble = strdup(trouble)))
+	if (trouble && !(deployment.trouble = strdup(trouble)))
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
-	return ce_deploy_conclude(CE_STEAL(worker->group), &attempt, err);
+	return ce_deploy_conclude(CE_STEAL(worker->group), &deployment, err);
 }
 
 /* What its transaction left is repaired when all others have ended: recovery takes every journal it finds. */
@@ -176,11 +176,11 @@ bury(struct side *side, struct worker *worker, struct ce_error *err)
 	if (!worker->group)
 		return CE_OK;
 	side->lost = true;
-	struct ce_attempt attempt = { .outcome = CE_FAILED };
-	ce_error_step(&attempt.failure, "deploy");
-	ce_fail(&attempt.failure, CE_ERR_SYSTEM, "its process ended in the middle; what it had begun is repaired before "
+	struct ce_deployment deployment = { .outcome = CE_FAILED };
+	ce_error_step(&deployment.failure, "deploy");
+	ce_fail(&deployment.failure, CE_ERR_SYSTEM, "its process ended in the middle; what it had begun is repaired before "
 		"this run ends");
-	return ce_deploy_conclude(CE_STEAL(worker->group), &attempt, err);
+	return ce_deploy_conclude(CE_STEAL(worker->group), &deployment, err);
 }
 
 static int
