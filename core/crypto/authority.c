@@ -135,14 +135,7 @@ sign(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, const struct ce_key *key, 
 
 int
 ce_authority_create(const struct ce_key *key, const char *common_name, long long not_before, long long not_after,
-	struct ce_buf *ret_pem, struct ce_error *err)
-{
-	return ce_authority_create_limited(key, common_name, not_before, not_after, NULL, ret_pem, err);
-}
-
-int
-ce_authority_create_limited(const struct ce_key *key, const char *common_name, long long not_before,
-	long long not_after, const char *const *permitted, struct ce_buf *ret_pem, struct ce_error *err)
+	const char *const *permitted, struct ce_buf *ret_pem, struct ce_error *err)
 {
 	if (!common_name || *common_name == '\0')
 		return ce_fail(err, CE_ERR_INVALID, "a private CA needs a common name");

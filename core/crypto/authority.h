@@ -15,13 +15,10 @@ struct ce_certificate_template {
 };
 enum ce_purpose { CE_PURPOSE_SERVER = 1, CE_PURPOSE_CLIENT = 2 };
 
-/* A self-signed root: CA:TRUE, pathlen 0 is not set, keyCertSign and cRLSign, SKI, 160-bit random serial. */
+/* A self-signed root: CA:TRUE, pathlen 0 is not set, keyCertSign and cRLSign, SKI, 160-bit random serial. permitted, ended
+ * by NULL: it may sign for these domains (with all names below them) and ranges of addresses ("192.0.2.0/24") only; NULL:
+ * for any. */
 CE_MUSTCHECK int ce_authority_create(const struct ce_key *key, const char *common_name, long long not_before,
-	long long not_after, struct ce_buf *ret_pem, struct ce_error *err);
-
-/* The same for a CA that may sign for these domains (with all names below them) and ranges of addresses ("192.0.2.0/24")
- * only; permitted is ended by NULL. */
-CE_MUSTCHECK int ce_authority_create_limited(const struct ce_key *key, const char *common_name, long long not_before,
 	long long not_after, const char *const *permitted, struct ce_buf *ret_pem, struct ce_error *err);
 /* Whether text is such a domain or range. CE_ERR_INVALID. */
 CE_MUSTCHECK int ce_constraint_check(const char *text, struct ce_error *err);

@@ -12,12 +12,6 @@
 const char *const ce_jws_macs[] = { "HS256", "HS384", "HS512", NULL };
 static const gnutls_mac_algorithm_t mac_algorithms[] = { GNUTLS_MAC_SHA256, GNUTLS_MAC_SHA384, GNUTLS_MAC_SHA512 };
 
-const char *
-ce_jws_algorithm(const struct ce_key *key)
-{
-	return key->kind->jws;
-}
-
 /* Compact, members in lexicographic order, as RFC 7638 section 3.3 wants it. */
 CE_MUSTCHECK static int
 add_json(struct ce_buf *out, const json_t *value, struct ce_error *err)

@@ -4,8 +4,6 @@
 
 #include "crypto/key.h"
 
-/* "ES256", "ES384", "RS256", "EdDSA", by the key. */
-const char *ce_jws_algorithm(const struct ce_key *key);
 /* The public key as a JWK object, compact JSON, members in lexicographic order. */
 CE_MUSTCHECK int ce_jwk(const struct ce_key *key, struct ce_buf *ret_json, struct ce_error *err);
 /* base64url(SHA-256(JWK)), RFC 7638. */

@@ -140,26 +140,6 @@ ce_name_canonical(const char *name, char **ret_name, enum ce_name_kind *ret_kind
 	return CE_OK;
 }
 
-int
-ce_names_canonical(const char *const *names, struct ce_strlist *ret_names, struct ce_error *err)
-{
-	CE_CLEANUP(ce_strlist_release) struct ce_strlist list = CE_STRLIST_INIT;
-	for (; names && *names; names++) {
-		CE_CLEANUP(ce_freep) char *name = NULL;
-		enum ce_name_kind kind;
-		int code = ce_name_canonical(*names, &name, &kind, err);
-		if (code == CE_OK && !ce_strlist_has(&list, name))
-			code = ce_strlist_add(&list, name, err);
-		if (code < 0)
-			return code;
-	}
-
-	ce_strlist_release(ret_names);
-	*ret_names = list;
-	list = (struct ce_strlist)CE_STRLIST_INIT;
-	return CE_OK;
-}
-
 bool
 ce_name_is_ip(const char *canonical)
 {

@@ -127,7 +127,7 @@ make_root(struct ce_store *store, struct ce_local_ca *ca, struct ce_error *err)
 	long long now = ce_now(), days = ce_option_int(ce_local_options, settings, "ca_days");
 	int code = root_name(ca, name, err);
 	if (code == CE_OK)
-		code = ce_authority_create_limited(ca->key, name, now - BACKDATE_S, now + days * CE_LOCAL_DAY_S,
+		code = ce_authority_create(ca->key, name, now - BACKDATE_S, now + days * CE_LOCAL_DAY_S,
 			ce_option_list(ce_local_options, settings, "permit"), &ca->root_pem, err);
 	if (code == CE_OK)
 		code = ce_facts_read(ce_buf_bytes(&ca->root_pem), &ca->root, err);

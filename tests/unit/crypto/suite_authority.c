@@ -14,7 +14,7 @@ authority_make(struct authority *made, const char *ca_kind, const char *kind)
 	made->key = fixture_key(kind);
 	made->names = fixture_names("shop.example *.shop.example 192.0.2.9");
 	CE_CLEANUP(ce_strlist_release) struct ce_strlist asked = fixture_names("evil.example");
-	CU_ASSERT_EQUAL_FATAL(ce_authority_create(made->ca_key, "House CA", NOW - DAY, NOW + 3650 * DAY, &made->ca, NULL),
+	CU_ASSERT_EQUAL_FATAL(ce_authority_create(made->ca_key, "House CA", NOW - DAY, NOW + 3650 * DAY, NULL, &made->ca, NULL),
 		CE_OK);
 	CU_ASSERT_EQUAL_FATAL(ce_csr_build(made->key, &asked, NULL, &made->csr, NULL), CE_OK);
 }
@@ -116,8 +116,8 @@ a_root_is_a_ca_without_path_limit(void)
 	CU_ASSERT_EQUAL(gnutls_x509_crt_get_key_usage(ca, &usage, &critical), 0);
 	CU_ASSERT_EQUAL(usage, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN);
 	CE_CLEANUP(ce_buf_release) struct ce_buf none = CE_BUF_INIT;
-	CU_ASSERT_EQUAL(ce_authority_create(made.ca_key, "", NOW, NOW + DAY, &none, NULL), CE_ERR_INVALID);
-	CU_ASSERT_EQUAL(ce_authority_create(made.ca_key, "x", NOW, NOW, &none, NULL), CE_ERR_INVALID);
+	CU_ASSERT_EQUAL(ce_authority_create(made.ca_key, "", NOW, NOW + DAY, NULL, &none, NULL), CE_ERR_INVALID);
+	CU_ASSERT_EQUAL(ce_authority_create(made.ca_key, "x", NOW, NOW, NULL, &none, NULL), CE_ERR_INVALID);
 }
 
 static void

@@ -36,7 +36,7 @@ every_kind_of_ca_signs_lists_that_gnutls_reads(void)
 		CE_CLEANUP(ce_keyp) struct ce_key *key = fixture_key(kinds[i]);
 		CE_CLEANUP(ce_buf_release) struct ce_buf ca = CE_BUF_INIT;
 		CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
-		CU_ASSERT_EQUAL_FATAL(ce_authority_create(key, "House CA", NOW - DAY, NOW + 3650 * DAY, &ca, NULL), CE_OK);
+		CU_ASSERT_EQUAL_FATAL(ce_authority_create(key, "House CA", NOW - DAY, NOW + 3650 * DAY, NULL, &ca, NULL), CE_OK);
 		CU_ASSERT_EQUAL_FATAL(ce_authority_crl(key, ce_buf_bytes(&ca), revoked, 3, 300, NOW, NOW + 7 * DAY, &pem, NULL),
 			CE_OK);
 		CE_CLEANUP(ce_gnutls_crlp) gnutls_x509_crl_t crl = read_crl(&pem);
@@ -65,7 +65,7 @@ a_reason_is_said_unless_it_is_unspecified(void)
 	CE_CLEANUP(ce_keyp) struct ce_key *key = fixture_key("ec-p256");
 	CE_CLEANUP(ce_buf_release) struct ce_buf ca = CE_BUF_INIT;
 	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
-	CU_ASSERT_EQUAL_FATAL(ce_authority_create(key, "House CA", NOW - DAY, NOW + 3650 * DAY, &ca, NULL), CE_OK);
+	CU_ASSERT_EQUAL_FATAL(ce_authority_create(key, "House CA", NOW - DAY, NOW + 3650 * DAY, NULL, &ca, NULL), CE_OK);
 	CU_ASSERT_EQUAL_FATAL(ce_authority_crl(key, ce_buf_bytes(&ca), revoked, 2, 0, NOW, NOW + DAY, &pem, NULL), CE_OK);
 	CE_CLEANUP(ce_gnutls_crlp) gnutls_x509_crl_t crl = read_crl(&pem);
 	CE_CLEANUP(ce_datump) gnutls_datum_t der = { NULL, 0 };
@@ -80,7 +80,7 @@ an_empty_list_is_a_list(void)
 	CE_CLEANUP(ce_keyp) struct ce_key *key = fixture_key("ec-p256");
 	CE_CLEANUP(ce_buf_release) struct ce_buf ca = CE_BUF_INIT;
 	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
-	CU_ASSERT_EQUAL_FATAL(ce_authority_create(key, "House CA", NOW - DAY, NOW + 3650 * DAY, &ca, NULL), CE_OK);
+	CU_ASSERT_EQUAL_FATAL(ce_authority_create(key, "House CA", NOW - DAY, NOW + 3650 * DAY, NULL, &ca, NULL), CE_OK);
 	CU_ASSERT_EQUAL_FATAL(ce_authority_crl(key, ce_buf_bytes(&ca), NULL, 0, 1, NOW, NOW + DAY, &pem, NULL), CE_OK);
 	CE_CLEANUP(ce_gnutls_crlp) gnutls_x509_crl_t crl = read_crl(&pem);
 	CU_ASSERT_EQUAL(gnutls_x509_crl_get_crt_count(crl), 0);
@@ -95,7 +95,7 @@ wrong_entries_and_dates_are_refused(void)
 	CE_CLEANUP(ce_keyp) struct ce_key *other = fixture_key("ec-p256");
 	CE_CLEANUP(ce_buf_release) struct ce_buf ca = CE_BUF_INIT;
 	CE_CLEANUP(ce_buf_release) struct ce_buf pem = CE_BUF_INIT;
-	CU_ASSERT_EQUAL_FATAL(ce_authority_create(key, "House CA", NOW - DAY, NOW + 3650 * DAY, &ca, NULL), CE_OK);
+	CU_ASSERT_EQUAL_FATAL(ce_authority_create(key, "House CA", NOW - DAY, NOW + 3650 * DAY, NULL, &ca, NULL), CE_OK);
 	struct ce_bytes bytes = ce_buf_bytes(&ca);
 	for (size_t i = 0; i < CE_COUNT(bad); i++)
 		CU_ASSERT_EQUAL(ce_authority_crl(key, bytes, &bad[i], 1, 1, NOW, NOW + DAY, &pem, NULL), CE_ERR_INVALID);

@@ -114,7 +114,6 @@ every_kind_of_key_signs_with_its_algorithm(void)
 		const struct ce_jws_request request = { "https://ca.example/acme/new?a=b%2F/c", "n-1", NULL, "{\"a\":1}" };
 		json_t *body = signed_body(key, &request);
 		json_t *header = decoded(body, "protected");
-		CU_ASSERT_STRING_EQUAL(ce_jws_algorithm(key), rows[i].algorithm);
 		CU_ASSERT_EQUAL(json_object_size(header), 4);
 		CU_ASSERT_STRING_EQUAL(member(header, "alg"), rows[i].algorithm);
 		CU_ASSERT_STRING_EQUAL(member(header, "nonce"), "n-1");

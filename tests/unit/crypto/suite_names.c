@@ -98,22 +98,6 @@ a_name_ends_at_253_bytes(void)
 	CU_ASSERT_EQUAL(ce_name_canonical(name, &more, &kind, &err), CE_ERR_INVALID);
 }
 
-/* O1 */
-static void
-a_list_keeps_its_order_and_loses_its_duplicates(void)
-{
-	static const char *const given[] = { "b.example", "A.example", "B.EXAMPLE.", "::1", "0:0:0:0:0:0:0:1", NULL };
-	static const char *const bad[] = { "b.example", "a b", NULL };
-	CE_CLEANUP(ce_strlist_release) struct ce_strlist names = CE_STRLIST_INIT;
-	CU_ASSERT_EQUAL(ce_names_canonical(given, &names, NULL), CE_OK);
-	CU_ASSERT_EQUAL_FATAL(names.count, 3);
-	CU_ASSERT_STRING_EQUAL(names.items[0], "b.example");
-	CU_ASSERT_STRING_EQUAL(names.items[1], "a.example");
-	CU_ASSERT_STRING_EQUAL(names.items[2], "::1");
-	CU_ASSERT_EQUAL(ce_names_canonical(bad, &names, NULL), CE_ERR_INVALID);
-	CU_ASSERT_EQUAL(names.count, 3); /* as it was */
-}
-
 /* RFC 6125 section 6.4.3 */
 static void
 a_wildcard_covers_one_label(void)
@@ -179,7 +163,6 @@ const struct ce_test ce_names_tests[] = {
 	{ "names become canonical", names_become_canonical },
 	{ "what is no name is refused with the reason", what_is_no_name_is_refused_with_the_reason },
 	{ "a name ends at 253 bytes", a_name_ends_at_253_bytes },
-	{ "a list keeps its order and loses its duplicates", a_list_keeps_its_order_and_loses_its_duplicates },
 	{ "a wildcard covers one label", a_wildcard_covers_one_label },
 	{ "names survive the extension", names_survive_the_extension },
 	{ "broken names in certificates equal nothing", broken_names_in_certificates_equal_nothing },

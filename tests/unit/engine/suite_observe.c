@@ -48,7 +48,7 @@ fixture_make(struct fixture *f)
 	must(ce_crypto_begin(&err));
 	must(ce_key_generate("ec-p256", &f->root_key, &err));
 	must(ce_key_generate("ec-p256", &f->key, &err));
-	must(ce_authority_create(f->root_key, "root of tests", now - 3600, now + 864000, &f->root, &err));
+	must(ce_authority_create(f->root_key, "root of tests", now - 3600, now + 864000, NULL, &f->root, &err));
 	must(ce_strlist_add(&names, "shop.example", &err));
 	must(ce_csr_build(f->key, &names, NULL, &csr, &err));
 	struct ce_certificate_template wanted = { .names = &names, .not_before = now - 60, .not_after = now + 86400 };
