@@ -69,36 +69,18 @@ int
 ce_store_generation_add(struct ce_store *store, const char *certificate, const struct ce_bundle *bundle,
 	long *ret_generation, struct ce_error *err)
 {
-	const struct {
-		const char *name;
-		const struct ce_buf *bytes;
-	} files[] = { { ce_store_key_file(ce_buf_bytes(&bundle->key)), &bundle->key }, { "leaf.pem", &bundle->leaf }, { "chain.pem", &bundle->chain } };
-
+	struct ce_bytes key = ce_buf_bytes(&bundle->key);
+	const struct ce_store_part parts[] = { { ce_store_key_file(key), key }, { "leaf.pem", ce_buf_bytes(&bundle->leaf) },
+		{ "chain.pem", ce_buf_bytes(&bundle->chain) } };
 	long generation = 0;
-	int code = next_generation(store, certificate, &generation, err);
-	if (code < 0)
-		return code;
 	struct ce_store_path fresh, place;
-	code = ce_store_certificate_path(certificate, &fresh, err, "generations/.new");
-	if (code < 0)
-		return code;
-	code = ce_store_certificate_path(certificate, &place, err, "generations/%ld", generation);
-	if (code < 0)
-		return code;
-
-	code = ce_store_begin_directory(store, fresh.text, err);
-	if (code < 0)
-		return code;
-	for (size_t i = 0; i < CE_COUNT(files); i++) {
-		struct ce_store_path file;
-		code = ce_store_certificate_path(certificate, &file, err, "generations/.new/%s", files[i].name);
-		if (code < 0)
-			return code;
-		code = ce_store_write(store, file.text, ce_buf_bytes(files[i].bytes), err);
-		if (code < 0)
-			return code;
-	}
-	code = ce_store_publish_directory(store, fresh.text, place.text, err);
+	int code = next_generation(store, certificate, &generation, err);
+	if (code == CE_OK)
+		code = ce_store_certificate_path(certificate, &fresh, err, "generations/.new");
+	if (code == CE_OK)
+		code = ce_store_certificate_path(certificate, &place, err, "generations/%ld", generation);
+	if (code == CE_OK)
+		code = ce_store_put_directory(store, fresh.text, place.text, parts, CE_COUNT(parts), err);
 	if (code < 0)
 		return code;
 

@@ -5,32 +5,12 @@ int
 ce_store_pending_begin(struct ce_store *store, const char *certificate, struct ce_bytes key_pem,
 	struct ce_bytes csr_der, struct ce_error *err)
 {
-	const struct {
-		const char *name;
-		struct ce_bytes bytes;
-	} files[] = { { ce_store_key_file(key_pem), key_pem }, { "csr.der", csr_der } };
-
+	const struct ce_store_part parts[] = { { ce_store_key_file(key_pem), key_pem }, { "csr.der", csr_der } };
 	struct ce_store_path fresh, place;
 	int code = ce_store_certificate_path(certificate, &fresh, err, ".pending");
-	if (code < 0)
-		return code;
-	code = ce_store_certificate_path(certificate, &place, err, "pending");
-	if (code < 0)
-		return code;
-
-	code = ce_store_begin_directory(store, fresh.text, err);
-	if (code < 0)
-		return code;
-	for (size_t i = 0; i < CE_COUNT(files); i++) {
-		struct ce_store_path file;
-		code = ce_store_certificate_path(certificate, &file, err, ".pending/%s", files[i].name);
-		if (code < 0)
-			return code;
-		code = ce_store_write(store, file.text, files[i].bytes, err);
-		if (code < 0)
-			return code;
-	}
-	return ce_store_publish_directory(store, fresh.text, place.text, err);
+	if (code == CE_OK)
+		code = ce_store_certificate_path(certificate, &place, err, "pending");
+	return code < 0 ? code : ce_store_put_directory(store, fresh.text, place.text, parts, CE_COUNT(parts), err);
 }
 
 static int

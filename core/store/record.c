@@ -150,4 +150,3 @@ ce_record_get(struct ce_store *store, const char *path, const struct ce_member *
 	ce_log(CE_LOG_WARNING, "a stored result counts as absent: '%s/%s' is damaged", store->directory, path);
 	return CE_ERR_NOT_FOUND;
 }
-

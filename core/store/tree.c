@@ -232,8 +232,8 @@ remove_directory(const struct ce_store *store, const char *path, struct ce_error
 	return CE_OK;
 }
 
-int
-ce_store_begin_directory(const struct ce_store *store, const char *path, struct ce_error *err)
+static int
+begin_directory(const struct ce_store *store, const char *path, struct ce_error *err)
 {
 	int code = ce_store_writable(store, err);
 	if (code < 0)
@@ -257,6 +257,20 @@ sync_parent(const struct ce_store *store, const char *path, struct ce_error *err
 }
 
 int
+ce_store_remove(const struct ce_store *store, const char *path, struct ce_error *err)
+{
+	bool there = false;
+	int code = ce_store_has(store, path, &there, err);
+	if (code < 0 || !there)
+		return code < 0 ? code : CE_UNCHANGED;
+	CE_CLEANUP(ce_freep) char *whole = NULL;
+	code = ce_store_writable(store, err);
+	if (code == CE_OK)
+		code = absolute(store, path, &whole, err);
+	return code < 0 ? code : ce_file_remove(whole, err);
+}
+
+int
 ce_store_rename(const struct ce_store *store, const char *from, const char *to, struct ce_error *err)
 {
 	int code = ce_store_writable(store, err);
@@ -271,8 +285,8 @@ ce_store_rename(const struct ce_store *store, const char *from, const char *to, 
 	return sync_parent(store, to, err);
 }
 
-int
-ce_store_publish_directory(const struct ce_store *store, const char *from, const char *to, struct ce_error *err)
+static int
+publish_directory(const struct ce_store *store, const char *from, const char *to, struct ce_error *err)
 {
 	bool there = false;
 	int code = ce_store_has(store, to, &there, err);
@@ -284,6 +298,19 @@ ce_store_publish_directory(const struct ce_store *store, const char *from, const
 	if (code < 0 || !there)
 		return code;
 	return remove_directory(store, from, err);
+}
+
+int
+ce_store_put_directory(const struct ce_store *store, const char *fresh, const char *place,
+	const struct ce_store_part *parts, size_t count, struct ce_error *err)
+{
+	int code = begin_directory(store, fresh, err);
+	for (size_t i = 0; code >= CE_OK && i < count; i++) {
+		struct ce_store_path file;
+		snprintf(file.text, sizeof(file.text), "%s/%s", fresh, parts[i].name);
+		code = ce_store_write(store, file.text, parts[i].bytes, err);
+	}
+	return code < 0 ? code : publish_directory(store, fresh, place, err);
 }
 
 int

@@ -49,12 +49,17 @@ CE_MUSTCHECK int ce_store_remove(const struct ce_store *store, const char *path,
 /* Renames a file within its directory, durably; what lay under the new name goes. An absent one is CE_UNCHANGED. */
 CE_MUSTCHECK int ce_store_rename(const struct ce_store *store, const char *from, const char *to, struct ce_error *err);
 
-/* Makes an empty directory at path; what a killed run left there is removed first. */
-CE_MUSTCHECK int ce_store_begin_directory(const struct ce_store *store, const char *path, struct ce_error *err);
+/* Removes a file, durably. An absent one is CE_UNCHANGED. */
+CE_MUSTCHECK int ce_store_remove(const struct ce_store *store, const char *path, struct ce_error *err);
 
-/* Moves a finished directory into place, durably; one that lies there already is exchanged for it and removed. */
-CE_MUSTCHECK int ce_store_publish_directory(const struct ce_store *store, const char *from, const char *to,
-	struct ce_error *err);
+/* Files that appear together as a directory, durably: they are written below fresh, where a killed run may have left some,
+ * and moved to place; what lies there already is exchanged for them and removed. */
+struct ce_store_part {
+	const char *name;
+	struct ce_bytes bytes;
+};
+CE_MUSTCHECK int ce_store_put_directory(const struct ce_store *store, const char *fresh, const char *place,
+	const struct ce_store_part *parts, size_t count, struct ce_error *err);
 
 /* Removes a directory: out of sight first (under the name gone, in the same parent), so that a kill
  * never leaves half of it under its own name. An absent one is CE_UNCHANGED. */
