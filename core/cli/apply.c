@@ -34,33 +34,19 @@ show_certificate(struct ce_page *page, const struct ce_certificate_report *certi
 }
 
 void
-ce_show_apply(struct ce_page *page, const struct ce_report *report, long long now)
+ce_show_apply(struct ce_page *page, const struct ce_report *report)
 {
-	ce_show_recovered(page, report, now);
+	ce_show_recovered(page, report);
 	for (size_t i = 0; i < report->certificate_count; i++)
 		show_certificate(page, &report->certificates[i]);
 	ce_show_summary(page, report);
 }
 
-static int
-act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
-{
-	(void)cli;
-	return ce_engine_apply(engine, ret_report, err);
-}
-
-static int
-rehearse(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
-{
-	(void)cli;
-	return ce_engine_staging(engine, ret_report, err);
-}
-
 int
 ce_cli_apply(struct ce_cli *cli)
 {
-	static const struct ce_session session = { false, true, act, ce_show_apply };
-	static const struct ce_session rehearsal = { false, true, rehearse, ce_show_apply };
+	static const struct ce_session session = { .run = ce_engine_apply, .show = ce_show_apply, .events = true };
+	static const struct ce_session rehearsal = { .run = ce_engine_staging, .show = ce_show_apply, .events = true };
 	if (cli->staging)
 		return ce_session(cli, &rehearsal);
 	return cli->dry_run ? ce_cli_plan(cli) : ce_session(cli, &session);

@@ -4,9 +4,8 @@
 #include "cli/show.h"
 
 static void
-show(struct ce_page *page, const struct ce_report *report, long long now)
+show(struct ce_page *page, const struct ce_report *report)
 {
-	(void)now;
 	ce_page_line(page, "the configuration is good");
 	for (size_t i = 0; report && i < report->certificate_count; i++) {
 		char prefix[80];
@@ -37,6 +36,6 @@ act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_re
 int
 ce_cli_check(struct ce_cli *cli)
 {
-	static const struct ce_session session = { false, false, act, show };
+	static const struct ce_session session = { .act = act, .show = show };
 	return ce_session(cli, &session);
 }

@@ -122,11 +122,13 @@ int ce_cli_main(int argc, char **argv, const char *directory);
 struct ce_session {
 	bool store_only;  /* see struct ce_engine_options */
 	bool events;      /* steps are shown as they happen */
+	/* One of them: act for commands whose arguments and options say what is to be done. */
+	int (*run)(struct ce_engine *engine, struct ce_report *ret_report, struct ce_error *err);
 	int (*act)(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report,
 		struct ce_error *err);
-	void (*show)(struct ce_page *page, const struct ce_report *report, long long now);
+	void (*show)(struct ce_page *page, const struct ce_report *report);
 };
-/* Opens the engine as the options say, acts, shows, closes; act and show may be NULL. Findings and errors are on
+/* Opens the engine as the options say, acts, shows, closes. Findings and errors are on
  * cli->err, or in the JSON document. Returns the exit status. */
 int ce_session(struct ce_cli *cli, const struct ce_session *session);
 
@@ -138,6 +140,8 @@ int ce_session_tell(struct ce_cli *cli,
 int ce_cli_failure(struct ce_cli *cli, const struct ce_error *error);
 /* A path that does not begin with a slash starts from where the program was started; NULL leaves *ret_path alone. */
 CE_MUSTCHECK int ce_cli_absolute(const struct ce_cli *cli, const char *path, char **ret_path, struct ce_error *err);
+/* The number of a generation; NULL leaves *ret_generation alone. */
+CE_MUSTCHECK int ce_cli_generation(const char *text, long *ret_generation, struct ce_error *err);
 /* Findings on cli->err, "file:line: text". */
 void ce_cli_problems(struct ce_cli *cli);
 

@@ -65,9 +65,8 @@ act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_re
 }
 
 static void
-show(struct ce_page *page, const struct ce_report *report, long long now)
+show(struct ce_page *page, const struct ce_report *report)
 {
-	(void)now;
 	if (report->document)
 		ce_page_raw(page, report->document);
 }
@@ -75,6 +74,6 @@ show(struct ce_page *page, const struct ce_report *report, long long now)
 int
 ce_cli_export(struct ce_cli *cli)
 {
-	static const struct ce_session session = { true, false, act, show };
+	static const struct ce_session session = { .act = act, .show = show, .store_only = true };
 	return ce_session(cli, &session);
 }

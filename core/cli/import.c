@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static int
 act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
@@ -22,18 +23,9 @@ act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_re
 	return ce_engine_import(engine, name, (const char *const *)files.items, ret_report, err);
 }
 
-static void
-show(struct ce_page *page, const struct ce_report *report, long long now)
-{
-	(void)now;
-	for (size_t i = 0; i < report->certificate_count; i++)
-		if (report->certificates[i].reason)
-			ce_page_line(page, "%s: %s", report->certificates[i].name, report->certificates[i].reason);
-}
-
 int
 ce_cli_import(struct ce_cli *cli)
 {
-	static const struct ce_session session = { true, false, act, show };
+	static const struct ce_session session = { .act = act, .show = ce_show_reasons, .store_only = true };
 	return ce_session(cli, &session);
 }

@@ -64,6 +64,8 @@ const struct ce_cli_option ce_cli_options[] = {
 	{ NULL, 0, CE_VALUE_NONE, NULL, 0, 0, NULL },
 };
 
+_Static_assert(CE_COUNT(ce_cli_options) <= 33, "ce_cli.used has a bit for each option");
+
 /* Where parsing stands. */
 struct parse {
 	struct ce_cli *cli;
@@ -140,10 +142,10 @@ set_with_value(struct parse *parse, const struct ce_cli_option *row, const char 
 CE_MUSTCHECK static int
 unknown_option(struct ce_cli *cli, const char *word, size_t size, struct ce_error *err)
 {
-	const char *names[32] = { NULL };
+	const char *names[CE_COUNT(ce_cli_options)] = { NULL };
 	size_t count = 0;
 	for (const struct ce_cli_option *row = ce_cli_options; row->name; row++)
-		if (row->commands != 0 && count + 1 < CE_COUNT(names))
+		if (row->commands != 0)
 			names[count++] = row->name;
 	CE_CLEANUP(ce_freep) char *name = strndup(word, size);
 	if (!name)

@@ -44,25 +44,18 @@ show_certificate(struct ce_page *page, const struct ce_certificate_report *certi
 		show_target(page, &certificate->targets[i]);
 }
 
-void
-ce_show_plan(struct ce_page *page, const struct ce_report *report, long long now)
+static void
+show(struct ce_page *page, const struct ce_report *report)
 {
-	ce_show_recovered(page, report, now);
+	ce_show_recovered(page, report);
 	for (size_t i = 0; i < report->certificate_count; i++)
 		show_certificate(page, &report->certificates[i]);
 	ce_show_summary(page, report);
 }
 
-static int
-act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
-{
-	(void)cli;
-	return ce_engine_plan(engine, ret_report, err);
-}
-
 int
 ce_cli_plan(struct ce_cli *cli)
 {
-	static const struct ce_session session = { false, false, act, ce_show_plan };
+	static const struct ce_session session = { .run = ce_engine_plan, .show = show };
 	return ce_session(cli, &session);
 }

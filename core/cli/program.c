@@ -1,4 +1,6 @@
 /* The program from its arguments to its exit status. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,6 +58,20 @@ ce_cli_absolute(const struct ce_cli *cli, const char *path, char **ret_path, str
 		text.data[--text.size] = '\0';
 	*ret_path = ce_buf_steal_text(&text);
 	return *ret_path ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+}
+
+int
+ce_cli_generation(const char *text, long *ret_generation, struct ce_error *err)
+{
+	char *end = NULL;
+	if (!text)
+		return CE_OK;
+	errno = 0;
+	long number = strtol(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || number < 1)
+		return ce_fail(err, CE_ERR_CONFIG, "'%s' is not the number of a generation", text);
+	*ret_generation = number;
+	return CE_OK;
 }
 
 static bool

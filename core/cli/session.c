@@ -2,7 +2,6 @@
 #include <signal.h>
 #include <string.h>
 
-#include "base/sys.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json.h"
@@ -84,9 +83,8 @@ use_engine(struct ce_cli *cli, const struct ce_session *session, struct ce_error
 	CE_CLEANUP(ce_enginep) struct ce_engine *engine = NULL;
 	if (open_engine(cli, session, &engine, error) < 0)
 		return failed_to_open(cli, error);
-	if (!session->act)
-		return CE_EXIT_OK;
-	if (session->act(engine, cli, &cli->report, error) >= 0)
+	int code = session->run ? session->run(engine, &cli->report, error) : session->act(engine, cli, &cli->report, error);
+	if (code >= 0)
 		return cli->report.exit;
 	int status = ce_cli_failure(cli, error);
 	return cli->report.exit == CE_EXIT_HELP ? CE_EXIT_HELP : status; /* what stopped the run later is the lesser evil */
@@ -119,8 +117,8 @@ ce_session(struct ce_cli *cli, const struct ce_session *session)
 	ce_progress_end(cli);
 	if (cli->json)
 		document(cli, status, &error);
-	else if (error.code >= 0 && session->show)
-		session->show(&cli->out, &cli->report, ce_now());
+	else if (error.code >= 0)
+		session->show(&cli->out, &cli->report);
 	return status;
 }
 

@@ -127,9 +127,16 @@ ce_show_renewals(struct ce_page *page, const struct ce_report *report)
 }
 
 void
-ce_show_recovered(struct ce_page *page, const struct ce_report *report, long long now)
+ce_show_reasons(struct ce_page *page, const struct ce_report *report)
 {
-	(void)now;
+	for (size_t i = 0; i < report->certificate_count; i++)
+		if (report->certificates[i].reason)
+			ce_page_line(page, "%s: %s", report->certificates[i].name, report->certificates[i].reason);
+}
+
+void
+ce_show_recovered(struct ce_page *page, const struct ce_report *report)
+{
 	for (size_t i = 0; i < report->recovered.count; i++)
 		ce_page_line(page, "%s", report->recovered.items[i]);
 }

@@ -5,11 +5,10 @@
 #include "cli/page.h"
 #include "engine/report.h"
 
-void ce_show_plan(struct ce_page *page, const struct ce_report *report, long long now);
-void ce_show_apply(struct ce_page *page, const struct ce_report *report, long long now);
-void ce_show_verify(struct ce_page *page, const struct ce_report *report, long long now);
-void ce_show_status(struct ce_page *page, const struct ce_report *report, long long now);
-void ce_show_recovered(struct ce_page *page, const struct ce_report *report, long long now);
+void ce_show_apply(struct ce_page *page, const struct ce_report *report);
+/* What was done to each certificate, a line for each; for commands about one. */
+void ce_show_reasons(struct ce_page *page, const struct ce_report *report);
+void ce_show_recovered(struct ce_page *page, const struct ce_report *report);
 
 /* "2 certificates (1 due, 1 ok), 3 targets (2 ok, 1 pending)" as a line. */
 void ce_show_summary(struct ce_page *page, const struct ce_report *report);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sys.h"
 #include "cli/cli.h"
 #include "cli/show.h"
 
@@ -97,9 +98,10 @@ show_errors(struct ce_page *page, const struct ce_certificate_report *certificat
 	}
 }
 
-void
-ce_show_status(struct ce_page *page, const struct ce_report *report, long long now)
+static void
+show(struct ce_page *page, const struct ce_report *report)
 {
+	long long now = ce_now();
 	size_t widths[COLUMNS];
 	for (size_t i = 0; i < COLUMNS; i++)
 		widths[i] = strlen(titles[i]);
@@ -114,19 +116,12 @@ ce_show_status(struct ce_page *page, const struct ce_report *report, long long n
 	for (size_t i = 0; i < report->certificate_count; i++)
 		show_errors(page, &report->certificates[i]);
 	ce_show_renewals(page, report);
-	ce_show_recovered(page, report, now);
-}
-
-static int
-act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
-{
-	(void)cli;
-	return ce_engine_status(engine, ret_report, err);
+	ce_show_recovered(page, report);
 }
 
 int
 ce_cli_status(struct ce_cli *cli)
 {
-	static const struct ce_session session = { true, false, act, ce_show_status };
+	static const struct ce_session session = { .run = ce_engine_status, .show = show, .store_only = true };
 	return ce_session(cli, &session);
 }

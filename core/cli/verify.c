@@ -34,10 +34,10 @@ show_target(struct ce_page *page, const struct ce_certificate_report *certificat
 	show_endpoints(page, target);
 }
 
-void
-ce_show_verify(struct ce_page *page, const struct ce_report *report, long long now)
+static void
+show(struct ce_page *page, const struct ce_report *report)
 {
-	ce_show_recovered(page, report, now);
+	ce_show_recovered(page, report);
 	for (size_t i = 0; i < report->certificate_count; i++) {
 		const struct ce_certificate_report *certificate = &report->certificates[i];
 		if (certificate->reason)
@@ -49,16 +49,9 @@ ce_show_verify(struct ce_page *page, const struct ce_report *report, long long n
 	ce_show_summary(page, report);
 }
 
-static int
-act(struct ce_engine *engine, const struct ce_cli *cli, struct ce_report *ret_report, struct ce_error *err)
-{
-	(void)cli;
-	return ce_engine_verify(engine, ret_report, err);
-}
-
 int
 ce_cli_verify(struct ce_cli *cli)
 {
-	static const struct ce_session session = { false, false, act, ce_show_verify };
+	static const struct ce_session session = { .run = ce_engine_verify, .show = show };
 	return ce_session(cli, &session);
 }

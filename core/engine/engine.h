@@ -90,6 +90,7 @@ CE_MUSTCHECK int ce_engine_issuer_info(struct ce_engine *engine, const char *iss
 CE_MUSTCHECK int ce_engine_account(struct ce_engine *engine, const char *issuer, enum ce_account_action action,
 	struct ce_account *ret_account, struct ce_error *err);
 
+#define CE_REVOKE_KEY_COMPROMISE 1 /* of RFC 5280 section 5.3.1 */
 struct ce_revocation_order {
 	const char *certificate;
 	long generation;           /* 0: the live one */

@@ -15,8 +15,6 @@ static const struct {
 	{ "aACompromise", 10 },
 };
 
-#define KEY_COMPROMISE 1
-
 int
 ce_revocation_reason(const char *word, int *ret_reason, struct ce_error *err)
 {
@@ -180,7 +178,7 @@ static int
 revoke(struct work *work, struct ce_report *report, struct ce_error *err)
 {
 	struct ce_store *store = work->engine->store;
-	bool compromised = work->order->reason == KEY_COMPROMISE;
+	bool compromised = work->order->reason == CE_REVOKE_KEY_COMPROMISE;
 	int code = compromised ? ce_store_mark(store, CE_MARK_FORBIDDEN, work->bundle.facts.key_id, err) : CE_OK;
 	if (code == CE_OK && compromised && !work->order->no_replacement)
 		code = replace(work, report, err);
