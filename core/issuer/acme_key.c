@@ -180,7 +180,7 @@ check_unknown(const struct ce_acme_issuer *issuer, struct ce_error *err)
 	int rc = ce_store_issuer_get(issuer->store, name, CE_ACME_RECORD_ACCOUNT, &record, &own);
 	if (rc == CE_ERR_NOT_FOUND)
 		return CE_OK;
-	CE_CLEANUP(ce_jsonp) json_t *json = rc ? NULL : ce_json_object(ce_buf_bytes(&record));
+	CE_CLEANUP(json_decrefp) json_t *json = rc ? NULL : ce_json_object(ce_buf_bytes(&record));
 	const char *directory = ce_json_text(json, "directory");
 	if (directory && strcmp(directory, issuer->directory) != 0)
 		return CE_OK;
