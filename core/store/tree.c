@@ -257,20 +257,6 @@ sync_parent(const struct ce_store *store, const char *path, struct ce_error *err
 }
 
 int
-ce_store_remove(const struct ce_store *store, const char *path, struct ce_error *err)
-{
-	bool there = false;
-	int code = ce_store_has(store, path, &there, err);
-	if (code < 0 || !there)
-		return code < 0 ? code : CE_UNCHANGED;
-	CE_CLEANUP(ce_freep) char *whole = NULL;
-	code = ce_store_writable(store, err);
-	if (code == CE_OK)
-		code = absolute(store, path, &whole, err);
-	return code < 0 ? code : ce_file_remove(whole, err);
-}
-
-int
 ce_store_rename(const struct ce_store *store, const char *from, const char *to, struct ce_error *err)
 {
 	int code = ce_store_writable(store, err);

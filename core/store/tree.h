@@ -49,9 +49,6 @@ CE_MUSTCHECK int ce_store_remove(const struct ce_store *store, const char *path,
 /* Renames a file within its directory, durably; what lay under the new name goes. An absent one is CE_UNCHANGED. */
 CE_MUSTCHECK int ce_store_rename(const struct ce_store *store, const char *from, const char *to, struct ce_error *err);
 
-/* Removes a file, durably. An absent one is CE_UNCHANGED. */
-CE_MUSTCHECK int ce_store_remove(const struct ce_store *store, const char *path, struct ce_error *err);
-
 /* Files that appear together as a directory, durably: they are written below fresh, where a killed run may have left some,
  * and moved to place; what lies there already is exchanged for them and removed. */
 struct ce_store_part {
