@@ -260,7 +260,8 @@ download(struct ce_acme_order *order, const json_t *object)
 	ce_acme_order_download(order);
 }
 
-/* RFC 8555 section 7.1.6. A status that is not known counts as not yet. */
+/* RFC 8555 section 7.1.6. An order whose authorizations were given back is "invalid" there; pebble 2.4 shows the
+ * authorization's own status. A status that is not known counts as not yet. */
 static const struct {
 	const char *status;
 	void (*act[CE_ACME_STAGES])(struct ce_acme_order *order, const json_t *object);
@@ -271,6 +272,7 @@ static const struct {
 	{ "processing", { wait_more, wait_more, wait_more } },
 	{ "valid",      { download,  download,  download } },
 	{ "invalid",    { explain,   explain,   explain } },
+	{ "deactivated", { explain,  explain,   explain } },
 	{ NULL,         { wait_more, wait_more, wait_more } },
 };
 
