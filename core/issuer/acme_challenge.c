@@ -201,7 +201,8 @@ check_options(const struct complaint *complaint, const struct ce_way *way, struc
 		if (!here)
 			continue;
 		if (!(fits[i].kinds & 1u << way->kind))
-			rc = complain(complaint, here, err, "%s is of no use for %s", here->name, ce_way_name(way));
+			rc = i > 0 && !strcmp(fits[i - 1].option, fits[i].option) ? CE_OK /* said already */
+				: complain(complaint, here, err, "%s is of no use for %s", here->name, ce_way_name(way));
 		else if (fits[i].excludes && ce_settings_find(settings, key(name, complaint->group, fits[i].excludes)))
 			rc = complain(complaint, here, err, "%s and %s exclude each other", here->name, name);
 		else if (fits[i].needs && !ce_settings_find(settings, key(name, complaint->group, fits[i].needs)))

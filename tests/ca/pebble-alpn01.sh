@@ -85,6 +85,15 @@ echo >"$tmp/file"
 apply 1 "{ webroot = \"$tmp/file\"; }" '"w.test"'
 contains "an unwritable webroot is one sentence" "shop: failed at challenge: issuer 'ca': challenge.webroot: " "$out"
 contains "that names it" "$tmp/file" "$out"
+# The authorization was given back, and with it ended the order, which pebble calls "deactivated" then.
+begun=$SECONDS
+configure <<-END
+	issuers: { ca: { $issuer challenge = $http; }; };
+	certificates: { shop: { issuer = "ca"; names = [ "w.test" ]; }; };
+END
+run 0 ce apply shop
+[ $((SECONDS - begun)) -lt 60 ] || fail "the order of the run before was waited for: $((SECONDS - begun)) s"
+ok "after the mistake was mended the next run issues at once"
 
 # Mistakes in the groups are found by check, all in one run.
 configure <<-END
@@ -97,4 +106,5 @@ for mistake in "challenge[0].webroot is of no use for dns-01" "challenge[1].hook
 	"must be one of" "challenge[3].dnsapi must be a name such as dns_cf" "does not know the option 'challenge[4].nonsense'"; do
 	contains "check finds: $mistake" "$mistake" "$out$err"
 done
+equal "and tells it once" 1 "$(grep -c 'webroot is of no use' <<<"$out$err")"
 finish
