@@ -148,6 +148,8 @@ ce_cli_failure(struct ce_cli *cli, const struct ce_error *error)
 {
 	ce_progress_end(cli);
 	ce_page_line(&cli->err, "certengine: %s%s%s", error->step, error->step[0] ? ": " : "", error->text);
+	if (geteuid() != 0 && strstr(error->text, strerror(EACCES)))
+		ce_page_line(&cli->err, "certengine must run as root: state, keys and products are closed to others");
 	switch (error->code) {
 	case CE_ERR_LOCKED:
 		return CE_EXIT_LOCKED;

@@ -181,7 +181,8 @@ ce_sources_read(const char *path, bool with_directory, struct ce_sources *ret_so
 	CE_CLEANUP(ce_sources_release) struct ce_sources sources = { NULL, 0 };
 	int code = sources_add(&sources, path, problems, err);
 	if (code == CE_ERR_NOT_FOUND)
-		return ce_error_wrap(err, "there is no configuration '%s'", path);
+		return ce_fail(err, code, "there is no configuration '%s': write one after certengine.conf(5) or the "
+			"examples in share/certengine/examples", path);
 	if (code >= 0)
 		code = sources_add_beside(&sources, path, with_directory, problems, err);
 	if (code < 0)

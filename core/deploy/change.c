@@ -141,8 +141,8 @@ inherit(struct ce_change *change, const struct ce_host *host, bool secret, struc
 	if (code < 0)
 		return code;
 	if (!info.exists || !info.is_directory)
-		return ce_fail(err, CE_ERR_NOT_FOUND, "cannot write '%s': there is no directory '%s'; create it with the owner "
-			"that the product needs", change->path, directory);
+		return ce_fail(err, CE_ERR_NOT_FOUND, "there is no directory '%s'; create it with the owner that the product needs",
+			directory);
 	change->uid = info.uid;
 	change->gid = info.gid;
 	change->mode = secret ? 0600 : 0640;

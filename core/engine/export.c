@@ -61,6 +61,18 @@ find_part(const struct ce_export *wish, const struct part **ret_part, struct ce_
 	return unknown("part", wish->part, &known, err);
 }
 
+/* The part that is written in this format, where the one that was asked for is not; NULL: none is. */
+static const char *
+part_with(const struct ce_export *wish)
+{
+	for (size_t i = 0; i < CE_COUNT(parts); i++)
+		for (int format = PEM; wish->format && formats[format]; format++)
+			if (parts[i].of_issuer == wish->of_issuer && parts[i].materials[format] != NONE
+			    && !strcmp(formats[format], wish->format))
+				return parts[i].name;
+	return NULL;
+}
+
 static int
 find_format(const struct ce_export *wish, const struct part *part, enum format *ret_format, struct ce_error *err)
 {
@@ -75,8 +87,11 @@ find_format(const struct ce_export *wish, const struct part *part, enum format *
 		if (code < 0)
 			return code;
 	}
+	const char *other = part_with(wish);
+	if (other)
+		return ce_fail(err, CE_ERR_CONFIG, "the part '%s' is not written as '%s': use --part %s", part->name, wish->format, other);
 	char what[64];
-	(void)snprintf(what, sizeof(what), "format for the part '%s' named", part->name);
+	(void)snprintf(what, sizeof(what), "format of the part '%s' named", part->name);
 	return unknown(what, wish->format, &known, err);
 }
 
@@ -142,7 +157,7 @@ export_issuer(struct ce_engine *engine, const struct ce_export *wish, const stru
 {
 	const struct ce_issuer_config *issuer = ce_config_issuer(&engine->config, wish->name);
 	if (!issuer)
-		return ce_fail(err, CE_ERR_CONFIG, "'%s' is no configured issuer", wish->name);
+		return ce_fail(err, CE_ERR_CONFIG, "'%s' is no configured issuer; `certengine issuer list` shows them", wish->name);
 	const struct ce_issuer_driver *driver = ce_issuer_driver(issuer->kind);
 	bool crl = strcmp(part->name, "crl") == 0;
 	int (*get)(const struct ce_issuer_config *, struct ce_store *, struct ce_buf *, struct ce_error *)

@@ -111,12 +111,15 @@ equal "then it signs" "issuer=CN = House CA 2" "$(openssl x509 -in "$tmp/new.pem
 run 2 ce export nobody
 run 2 ce export House
 run 2 ce export --issuer Shop
+contains "where the issuers are shown" "issuer list" "$err"
 run 2 ce export --part leg Shop
 contains "the parts are named" "leaf" "$err"
 run 2 ce export --part roots Shop
 run 2 ce export --format pfx Shop
 run 2 ce export --format jks Shop
+contains "the part that a keystore holds is told" "use --part all" "$err"
 run 2 ce export --format der --out "$tmp/x" Shop
+contains "and the one that DER holds" "use --part leaf" "$err"
 run 1 ce export --issuer own
 contains "an issuer without a root" "no CA of our own" "$err"
 run 1 ce export --issuer portal

@@ -5,6 +5,7 @@ requires "$certengine"
 
 run 2 ce check
 contains "a missing configuration is a configuration error" "there is no configuration" "$err"
+contains "where one is to be copied from" "share/certengine/examples" "$err"
 
 configure <<'END'
 issuers: {
