@@ -59,8 +59,10 @@ run_nginx(const struct ce_services *services, ce_call *call, const struct nginx_
 	if (rc < 0 || result.status == 0)
 		return rc;
 	const char *line = telling_line(services, call, result.err);
-	return services->fail(call, CE_ERR_PRODUCT, "'%s %s' ended with status %d: %s", settings->program,
-		argument ? "-s reload" : "-t", result.status, line ? line : "");
+	/* With a configuration that -t found good, -s reload fails for want of a master process. */
+	return services->fail(call, CE_ERR_PRODUCT, "'%s %s' ended with status %d: %s%s", settings->program,
+		argument ? "-s reload" : "-t", result.status, line ? line : "",
+		argument ? "; is nginx running with this configuration? start it first" : "");
 }
 
 /* -------------------------------------------------------------------- workers */

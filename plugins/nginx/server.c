@@ -177,8 +177,9 @@ choose_plain(struct nginx_work *work)
 		only = only_nameless(work, false);
 	if (!only)
 		return services->fail(work->call, CE_ERR_PRODUCT,
-			"no server in '%s' and what it includes has %s; set 'server_name'", work->settings.config,
-			work->settings.server_name ? work->settings.server_name : "a name of the certificate");
+			"no server in '%s' and what it includes has %s; %s", work->settings.config,
+			work->settings.server_name ? work->settings.server_name : "a name of the certificate",
+			work->settings.server_name ? "set 'server_name' to a name that stands there" : "set 'server_name'");
 	if (work->settings.port == 0)
 		return services->fail(work->call, CE_ERR_CONFIG, "%s: the server speaks plain http; set 'port' to add TLS to it",
 			ce_nginx_where(work, only->file, only->block));

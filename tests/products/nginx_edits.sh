@@ -126,7 +126,7 @@ anew
 # --- what is refused
 site a.conf "server { listen 8443 ssl; server_name other.example.test; $pair }"
 refused "has a name of the certificate"
-refused "has no.such.name" "server_name = \"no.such.name\";"
+refused "has no.such.name; set 'server_name' to a name that stands there" "server_name = \"no.such.name\";"
 site a.conf "server { listen 8080; server_name shop.example.test; }"
 refused "set 'port' to add TLS"
 refused "line 1 of '$nginx_base/sites/a.conf': the server speaks plain http on port 8080" "port = 8080;"
