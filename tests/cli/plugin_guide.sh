@@ -34,4 +34,13 @@ run 1 "$run_plugin" "$tmp/plugins" pemfiles stage,reload certificate="$tmp/produ
 contains "a command that fails is told" "'/bin/false' ended with 1" "$out"
 run 1 "$run_plugin" "$tmp/plugins" pemfiles stage certificate=/x key=/y reload=true
 contains "a relation between options is checked" "must begin with an absolute path" "$out"
+
+# The larger sample under another name, outside the sources, as the page says.
+sed 's/"files"/"mine"/' "$TOP_SRCDIR/plugins/files/files.c" >"$tmp/mine.c"
+# shellcheck disable=SC2086
+run 0 ${CC:-cc} -I"$tmp/include" -I"$TOP_SRCDIR/plugins" -fPIC -shared -fvisibility=hidden -Wl,-z,defs -Wl,-z,now \
+	-o "$tmp/plugins/mine.so" "$tmp/mine.c" "$TOP_SRCDIR"/plugins/common/*.c
+chmod 0644 "$tmp/plugins/mine.so"
+run 0 "$run_plugin" "$tmp/plugins" mine info
+contains "a copy of the plugin files is loaded" "mine" "$out"
 finish
