@@ -150,7 +150,7 @@ make_up(struct ce_acme_issuer *issuer, struct ce_bytes record, struct ce_error *
 	CE_CLEANUP(ce_buf_release) struct ce_buf account = CE_BUF_INIT;
 	const char *kind = option(issuer->config, "account_key");
 	struct ce_error own = { 0 };
-	int rc = ce_store_issuer_get(issuer->store, issuer->config->name, "account", &account, &own);
+	int rc = ce_store_issuer_get(issuer->store, issuer->config->name, CE_ACME_RECORD_ACCOUNT, &account, &own);
 	if (rc != CE_ERR_NOT_FOUND || ce_token_is_uri(kind))
 		return err->code;
 	ce_error_clear(err);
@@ -203,8 +203,9 @@ ce_acme_key_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 		ce_error_clear(err);
 		issuer->key_is_new = true;
 		rc = check_unknown(issuer, err);
-		if (!rc && uri)
-			rc = ce_tokens_add(uri, err);
+		if (rc)
+			return rc;
+		rc = uri ? ce_tokens_add(uri, err) : CE_OK;
 		if (!rc)
 			rc = ce_acme_key_make(issuer, CE_ACME_RECORD_KEY, &issuer->key, err);
 	}
