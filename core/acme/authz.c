@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "net/url.h"
 
-static const json_t *
-find_challenge(const json_t *authz, const char *type)
+const json_t *
+ce_acme_challenge_of(const json_t *authz, const char *type)
 {
 	const json_t *list = json_object_get(authz, "challenges");
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -19,16 +19,19 @@ find_challenge(const json_t *authz, const char *type)
 	return NULL;
 }
 
+/* Which name of the job it is for. A wildcard's carries its identifier without "*.". */
 static bool
-was_asked(const struct ce_acme_order *order, const char *name, bool wildcard)
+find_name(const struct ce_acme_order *order, const char *name, bool wildcard, size_t *ret_index)
 {
 	for (size_t i = 0; i < order->job->names.count; i++) {
 		const char *asked = order->job->names.items[i];
 		if (!ce_acme_order_wants(order, i))
 			continue;
 		bool is_wildcard = !strncmp(asked, "*.", 2);
-		if (is_wildcard == wildcard && !strcasecmp(is_wildcard ? asked + 2 : asked, name))
+		if (is_wildcard == wildcard && !strcasecmp(is_wildcard ? asked + 2 : asked, name)) {
+			*ret_index = i;
 			return true;
+		}
 	}
 	return false;
 }
@@ -39,7 +42,7 @@ take_name(struct ce_acme_authz *authz, const json_t *object, struct ce_error *er
 {
 	const char *name = ce_json_text(json_object_get(object, "identifier"), "value");
 	bool wildcard = json_is_true(json_object_get(object, "wildcard"));
-	if (!name || !was_asked(authz->order, name, wildcard))
+	if (!name || !find_name(authz->order, name, wildcard, &authz->name_index))
 		return ce_fail(err, CE_ERR_ISSUER, "the CA wants '%s%.200s' to be proved, which nobody asked for",
 			wildcard ? "*." : "", name ? name : "?");
 	free(authz->name);
@@ -72,7 +75,7 @@ take_challenge(struct ce_acme_authz *authz, const json_t *challenge, struct ce_e
 static void
 read_failure(struct ce_acme_authz *authz, const json_t *object)
 {
-	const json_t *error = json_object_get(find_challenge(object, ce_acme_choice_name(authz)), "error");
+	const json_t *error = json_object_get(ce_acme_challenge_of(object, ce_acme_choice_name(authz)), "error");
 	const json_t *list = json_object_get(object, "challenges");
 	for (size_t i = 0; i < json_array_size(list) && !error; i++)
 		error = json_object_get(json_array_get(list, i), "error");
@@ -250,7 +253,7 @@ take_late(const struct ce_acme_answer *answer, void *context)
 		return;
 	const char *status = answer->code == CE_OK ? ce_json_text(answer->json, "status") : NULL;
 	authz->pending = status && !strcmp(status, "pending");
-	if (authz->pending && json_object_get(find_challenge(answer->json, ce_acme_choice_name(authz)), "error"))
+	if (authz->pending && json_object_get(ce_acme_challenge_of(answer->json, ce_acme_choice_name(authz)), "error"))
 		read_failure(authz, answer->json);
 	if (--order->waiting > 0)
 		return;

@@ -1,7 +1,6 @@
 /* Which challenge is answered for an identifier (RFC 8555 section 7.5.1): the operator's preference decides, and
  * what failed in this run is not tried again. */
 #include <string.h>
-#include <strings.h>
 
 #include "acme/order.h"
 
@@ -9,34 +8,6 @@
 #define LOOKED_AT_MAX 32
 
 _Static_assert(CE_ACME_WAYS_MAX <= 32, "a bit for each way");
-
-/* The name of the job that an authorization is for. A wildcard's carries its identifier without "*.". */
-static bool
-find_name(const struct ce_acme_authz *authz, size_t *ret_index)
-{
-	const struct ce_strlist *names = &authz->order->job->names;
-	for (size_t i = 0; i < names->count; i++) {
-		const char *name = names->items[i];
-		bool wildcard = !strncmp(name, "*.", 2);
-		if (wildcard == authz->wildcard && !strcasecmp(wildcard ? name + 2 : name, authz->name)) {
-			*ret_index = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static const json_t *
-offered(const json_t *authz, enum ce_acme_challenge kind)
-{
-	const json_t *list = json_object_get(authz, "challenges");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *type = ce_json_text(json_array_get(list, i), "type");
-		if (type && !strcmp(type, ce_acme_challenge_names[kind]))
-			return json_array_get(list, i);
-	}
-	return NULL;
-}
 
 /* The ways of a name one after the other; SIZE_MAX: no more. */
 static size_t
@@ -89,14 +60,10 @@ int
 ce_acme_choose(struct ce_acme_authz *authz, const json_t *object, const json_t **ret_challenge, struct ce_error *err)
 {
 	struct ce_acme_order *order = authz->order;
-	authz->wildcard = json_is_true(json_object_get(object, "wildcard"));
-	if (!find_name(authz, &authz->name_index))
-		return ce_fail(err, CE_ERR_ISSUER, "the CA wants '%s%.200s' to be proved, which nobody asked for",
-			authz->wildcard ? "*." : "", authz->name);
 	const char *at = order->job->choices.items[authz->name_index];
 	for (size_t way; (way = next_way(order, authz->name_index, &at)) != SIZE_MAX;) {
 		enum ce_acme_challenge kind = order->session->job->ways[way].kind;
-		const json_t *challenge = offered(object, kind);
+		const json_t *challenge = ce_acme_challenge_of(object, ce_acme_challenge_names[kind]);
 		if (!challenge)
 			continue;
 		authz->way = way;

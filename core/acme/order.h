@@ -111,6 +111,8 @@ void ce_acme_order_explain(struct ce_acme_order *order, const json_t *object);
  * an error is the order's failure; without one the order is only late. */
 void ce_acme_order_doubt(struct ce_acme_order *order);
 bool ce_acme_order_give_back(struct ce_acme_order *order);
+/* The challenge of this type in an authorization; NULL: it offers none. */
+const json_t *ce_acme_challenge_of(const json_t *authz, const char *type);
 /* choice.c: the challenge to answer, by the preference that the job gives for the name. CE_ERR_CONFIG when the CA offers
  * none that may be used; the text says what it offers. */
 CE_MUSTCHECK int ce_acme_choose(struct ce_acme_authz *authz, const json_t *object, const json_t **ret_challenge,
