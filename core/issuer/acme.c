@@ -93,11 +93,11 @@ check(const struct ce_issuer_config *issuer, struct ce_problems *problems, struc
 	if (!rc && kid != key)
 		rc = complain(issuer, kid ? "eab.kid" : "eab.hmac_key_file", problems, err,
 			"an external account needs both eab.kid and eab.hmac_key_file");
-	struct ce_acme_complaint way = { 0 }, account = { 0 };
+	struct ce_acme_complaint route = { 0 }, account = { 0 };
 	if (!rc && ce_acme_account_check(issuer, &account))
 		rc = complain(issuer, account.option, problems, err, account.why.text);
-	if (!rc && ce_acme_way_check(issuer, &way))
-		rc = complain(issuer, way.option, problems, err, way.why.text);
+	if (!rc && ce_acme_route_check(issuer, &route))
+		rc = complain(issuer, route.option, problems, err, route.why.text);
 	if (!rc)
 		rc = ce_ways_check(issuer, problems, err);
 	if (!rc)
@@ -139,7 +139,7 @@ static int
 check_names(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request, struct ce_error *err)
 {
 	ce_error_step(err, "order");
-	return ce_acme_way_check_names(issuer, request->certificate, err);
+	return ce_acme_order_check_names(issuer, request->certificate, err);
 }
 
 static void
@@ -210,7 +210,7 @@ send_issuer(struct ce_acme_supervisor *supervisor, const struct ce_acme_issuer *
 	};
 	for (size_t i = 0; i < job.way_count; i++)
 		job.ways[i] = (struct ce_acme_way_job){ issuer->ways.items[i].kind, issuer->ways.items[i].method != CE_WAY_BUILT_IN };
-	ce_acme_way_put(issuer, &job);
+	ce_acme_route_put(issuer, &job);
 	struct ce_message message = CE_MESSAGE_INIT(CE_ACME_ISSUER);
 	ce_acme_issuer_put(&message, &job);
 	int rc = ce_message_send(supervisor->helper.fd, &message, err);
@@ -228,7 +228,7 @@ send_order(struct ce_acme_supervisor *supervisor, const struct ce_acme_order_way
 		rc = ce_buf_add(&state, request->state.data, request->state.size, err);
 	struct ce_acme_wishes wishes = { 0 };
 	if (!rc)
-		rc = ce_acme_way_wishes(&supervisor->issuers[order->issuer], request, &wishes, err);
+		rc = ce_acme_order_wishes(&supervisor->issuers[order->issuer], request, &wishes, err);
 	if (rc)
 		return rc;
 	CE_CLEANUP(ce_freep) char *replaces = wishes.replaces;

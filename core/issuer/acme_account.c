@@ -220,20 +220,6 @@ ce_acme_issuer_save_directory(struct ce_acme_issuer *issuer, const char *documen
 
 /* --- what the configuration names --- */
 
-static int
-load_trust(struct ce_acme_issuer *issuer, struct ce_error *err)
-{
-	const char *path = ce_option_text(ce_acme_options, &issuer->config->settings, "ca_file");
-	if (!path)
-		return CE_OK;
-	int rc = ce_file_read(path, CE_FILE_DEFAULT_LIMIT, &issuer->trust, NULL, err);
-	if (rc)
-		return ce_error_wrap(err, "ca_file of issuer '%s'", issuer->config->name);
-	if (!strstr(ce_buf_text(&issuer->trust), "-----BEGIN CERTIFICATE-----"))
-		return ce_fail(err, CE_ERR_CONFIG, "ca_file of issuer '%s': '%s' holds no certificate", issuer->config->name, path);
-	return CE_OK;
-}
-
 /* RFC 8555 section 7.3: mailto: alone is what CAs must take, with one address and no header fields (RFC 6068). */
 static const char *
 contact_fault(const char *contact)
@@ -299,7 +285,7 @@ ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 	static const struct {
 		enum ce_acme_need need; /* this or more */
 		int (*load)(struct ce_acme_issuer *issuer, struct ce_error *err);
-	} parts[] = { { CE_ACME_NEED_DIRECTORY, load_trust }, { CE_ACME_NEED_DIRECTORY, ce_acme_way_load },
+	} parts[] = { { CE_ACME_NEED_DIRECTORY, ce_acme_route_load },
 		{ CE_ACME_NEED_ORDERS, load_external_account }, { CE_ACME_NEED_KEYS, load_key },
 		{ CE_ACME_NEED_DIRECTORY, load_account }, { CE_ACME_NEED_KEYS, check_active },
 		{ CE_ACME_NEED_DIRECTORY, load_directory } };
@@ -324,8 +310,7 @@ ce_acme_issuer_release(struct ce_acme_issuer *issuer)
 	free(issuer->eab_kid_used);
 	free(issuer->document);
 	ce_buf_release(&issuer->eab_key);
-	ce_buf_release(&issuer->trust);
-	ce_acme_way_release(issuer);
+	ce_acme_route_release(issuer);
 	ce_ways_release(&issuer->ways);
 	ce_ways_release(&issuer->left_ways);
 }

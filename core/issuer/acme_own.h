@@ -99,6 +99,12 @@ struct ce_acme_supervisor {
 	bool done;
 };
 
+/* An option that cannot be meant so. */
+struct ce_acme_complaint {
+	const char *option;
+	struct ce_error why;
+};
+
 /* acme_key.c: the account key, in a file or in a token. */
 CE_MUSTCHECK int ce_acme_key_check(const struct ce_issuer_config *config, struct ce_problems *problems, struct ce_error *err);
 /* Loads it; made when there is none and orders are to be placed. */
@@ -106,11 +112,6 @@ CE_MUSTCHECK int ce_acme_key_load(struct ce_acme_issuer *issuer, struct ce_error
 /* A new one where the configuration wants it, kept under record before it is used. */
 CE_MUSTCHECK int ce_acme_key_make(const struct ce_acme_issuer *issuer, const char *record, struct ce_key **ret_key,
 	struct ce_error *err);
-/* An option that cannot be meant so. */
-struct ce_acme_complaint {
-	const char *option;
-	struct ce_error why;
-};
 
 /* acme_account.c: loads or makes the key, and reads the records. */
 CE_MUSTCHECK int ce_acme_issuer_load(struct ce_acme_issuer *issuer, struct ce_error *err);
@@ -136,20 +137,21 @@ void ce_acme_quota_failed(struct ce_acme_issuer *issuer, const struct ce_issue_r
 /* Keeps what was counted since. */
 CE_MUSTCHECK int ce_acme_quota_save(struct ce_acme_issuer *issuer, struct ce_error *err);
 
-/* acme_way.c: what the configuration says about the way to the CA; its files are read, its relations checked before. */
-CE_MUSTCHECK int ce_acme_way_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint);
-CE_MUSTCHECK int ce_acme_way_check_names(const struct ce_acme_issuer *issuer,
-	const struct ce_certificate_config *certificate, struct ce_error *err);
-CE_MUSTCHECK int ce_acme_way_load(struct ce_acme_issuer *issuer, struct ce_error *err);
+/* acme_route.c: how the CA is reached; relations of the options are checked before, files are read by load. */
+CE_MUSTCHECK int ce_acme_route_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint);
+CE_MUSTCHECK int ce_acme_route_load(struct ce_acme_issuer *issuer, struct ce_error *err);
 /* Fills in members of a job that borrows. */
-void ce_acme_way_put(const struct ce_acme_issuer *issuer, struct ce_acme_issuer_job *job);
-void ce_acme_way_release(struct ce_acme_issuer *issuer);
+void ce_acme_route_put(const struct ce_acme_issuer *issuer, struct ce_acme_issuer_job *job);
+void ce_acme_route_release(struct ce_acme_issuer *issuer);
+/* Whether the CA takes so many names, with the profile. */
+CE_MUSTCHECK int ce_acme_order_check_names(const struct ce_acme_issuer *issuer,
+	const struct ce_certificate_config *certificate, struct ce_error *err);
 /* What is asked for with an order; texts are "" for nothing, replaces is NULL or the caller's to free. */
 struct ce_acme_wishes {
 	char not_before[32], not_after[32];
 	char *replaces;
 };
-CE_MUSTCHECK int ce_acme_way_wishes(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request,
+CE_MUSTCHECK int ce_acme_order_wishes(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request,
 	struct ce_acme_wishes *ret_wishes, struct ce_error *err);
 
 /* acme_partial.c: a request for fewer names, asked for by a message. */

@@ -261,7 +261,7 @@ ce_acme_quota_admit(struct ce_acme_issuer *issuer, struct ce_issue_request *requ
 		return CE_OK; /* what is under way was counted when it began */
 	struct ce_acme_wishes wishes = { 0 };
 	CE_CLEANUP(needs_release) struct needs needs = { NULL, 0 };
-	int rc = ce_acme_way_wishes(issuer, request, &wishes, err);
+	int rc = ce_acme_order_wishes(issuer, request, &wishes, err);
 	/* Whoever says what it replaces is exempt; only CAs with renewal information are told. */
 	bool replaces = wishes.replaces && issuer->document && strstr(issuer->document, "\"renewalInfo\"");
 	if (!rc)

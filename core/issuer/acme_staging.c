@@ -46,11 +46,3 @@ ce_acme_staging(const struct ce_issuer_config *issuer, struct ce_issuer_config *
 	*ret_issuer = made;
 	return CE_OK;
 }
-
-void
-ce_issuer_staging_release(struct ce_issuer_config *issuer)
-{
-	free(issuer->name);
-	free(issuer->settings.items);
-	*issuer = (struct ce_issuer_config){ 0 };
-}

@@ -202,3 +202,11 @@ ce_issue_template(const struct ce_issue_request *request, long long now, long lo
 	};
 	return CE_OK;
 }
+
+void
+ce_issuer_staging_release(struct ce_issuer_config *issuer)
+{
+	free(issuer->name);
+	free(issuer->settings.items);
+	*issuer = (struct ce_issuer_config){ 0 };
+}

@@ -1,6 +1,7 @@
-/* The way to a CA, and what is asked of it beyond names: proxy, interface, client certificate, language, profile,
- * lifetime, and the certificate that a new one replaces. */
+/* How a CA is reached (trusted roots, proxy, interface, client certificate, language), and what is asked of it beyond names:
+ * profile, lifetime, and the certificate that a new one replaces. */
 #include <ctype.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -29,7 +30,7 @@ has(const struct ce_issuer_config *issuer, const char *option)
 }
 
 int
-ce_acme_way_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint)
+ce_acme_route_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint)
 {
 	const struct ce_setting *proxy = ce_settings_find(&issuer->settings, "proxy");
 	bool certificate = has(issuer, "client_certificate"), key = has(issuer, "client_key");
@@ -63,7 +64,7 @@ is_of(const char *url, const char *host)
 }
 
 int
-ce_acme_way_check_names(const struct ce_acme_issuer *issuer, const struct ce_certificate_config *certificate,
+ce_acme_order_check_names(const struct ce_acme_issuer *issuer, const struct ce_certificate_config *certificate,
 	struct ce_error *err)
 {
 	const char *profile = certificate->profile;
@@ -113,32 +114,38 @@ set_language(struct ce_acme_issuer *issuer)
 		language_of_locale(locale ? locale : "C", issuer->language, sizeof(issuer->language));
 }
 
-static int
-load_pem(const struct ce_acme_issuer *issuer, const char *option, const char *marker, struct ce_buf *ret_pem,
-	struct ce_error *err)
+/* Files of PEM; what each holds is for the TLS library to judge. */
+static const struct {
+	const char *option, *marker, *what;
+	size_t limit;
+	size_t offset; /* of the issuer's buffer */
+} files[] = {
+	{ "ca_file", "-----BEGIN CERTIFICATE-----", "certificate", CE_FILE_DEFAULT_LIMIT, offsetof(struct ce_acme_issuer, trust) },
+	{ "client_certificate", "-----BEGIN CERTIFICATE-----", "certificate", PEM_MAX,
+		offsetof(struct ce_acme_issuer, client_certificate) },
+	{ "client_key", "PRIVATE KEY-----", "private key", PEM_MAX, offsetof(struct ce_acme_issuer, client_key) },
+};
+
+int
+ce_acme_route_load(struct ce_acme_issuer *issuer, struct ce_error *err)
 {
-	const char *path = ce_option_text(ce_acme_options, &issuer->config->settings, option);
-	if (!path)
-		return CE_OK;
-	int rc = ce_file_read(path, PEM_MAX, ret_pem, NULL, err);
-	if (rc)
-		return ce_error_wrap(err, "%s of issuer '%s'", option, issuer->config->name);
-	if (!strstr(ce_buf_text(ret_pem), marker))
-		return ce_fail(err, CE_ERR_CONFIG, "%s of issuer '%s': '%s' holds none in PEM", option, issuer->config->name, path);
+	const char *name = issuer->config->name;
+	issuer->client_key.secret = true;
+	set_language(issuer);
+	for (size_t i = 0; i < CE_COUNT(files); i++) {
+		const char *option = files[i].option, *path = ce_option_text(ce_acme_options, &issuer->config->settings, option);
+		struct ce_buf *pem = (struct ce_buf *)((char *)issuer + files[i].offset);
+		int rc = path ? ce_file_read(path, files[i].limit, pem, NULL, err) : CE_OK;
+		if (rc)
+			return ce_error_wrap(err, "%s of issuer '%s'", option, name);
+		if (path && !strstr(ce_buf_text(pem), files[i].marker))
+			return ce_fail(err, CE_ERR_CONFIG, "%s of issuer '%s': '%s' holds no %s", option, name, path, files[i].what);
+	}
 	return CE_OK;
 }
 
-int
-ce_acme_way_load(struct ce_acme_issuer *issuer, struct ce_error *err)
-{
-	issuer->client_key.secret = true;
-	set_language(issuer);
-	int rc = load_pem(issuer, "client_certificate", "-----BEGIN CERTIFICATE-----", &issuer->client_certificate, err);
-	return rc ? rc : load_pem(issuer, "client_key", "PRIVATE KEY-----", &issuer->client_key, err);
-}
-
 void
-ce_acme_way_put(const struct ce_acme_issuer *issuer, struct ce_acme_issuer_job *job)
+ce_acme_route_put(const struct ce_acme_issuer *issuer, struct ce_acme_issuer_job *job)
 {
 	const struct ce_settings *settings = &issuer->config->settings;
 	const char *mode = ce_option_text(ce_acme_options, settings, "profile_mode");
@@ -154,8 +161,9 @@ ce_acme_way_put(const struct ce_acme_issuer *issuer, struct ce_acme_issuer_job *
 }
 
 void
-ce_acme_way_release(struct ce_acme_issuer *issuer)
+ce_acme_route_release(struct ce_acme_issuer *issuer)
 {
+	ce_buf_release(&issuer->trust);
 	ce_buf_release(&issuer->client_certificate);
 	ce_buf_release(&issuer->client_key);
 }
@@ -176,7 +184,7 @@ is_ours(const struct ce_acme_issuer *issuer, struct ce_bytes leaf)
 }
 
 int
-ce_acme_way_wishes(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request,
+ce_acme_order_wishes(const struct ce_acme_issuer *issuer, const struct ce_issue_request *request,
 	struct ce_acme_wishes *ret_wishes, struct ce_error *err)
 {
 	long long days = ce_option_int(ce_acme_options, &issuer->config->settings, "days"), now = ce_now();
