@@ -73,4 +73,19 @@ contains "conf.d is read" "conf.d/extra.conf:1: there is no issuer 'huose', did 
 run 0 ce check -c "$etc/certengine.conf"
 cd "$etc" || exit 99
 run 0 ce check -c certengine.conf
+# Whoever is not root is told so, where that is the reason.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	configure <<-'END'
+	issuers: { house: { kind = "local"; }; };
+	certificates: { shop: { issuer = "house"; names = [ "a.test" ]; }; };
+	END
+	rm -rf "$etc/conf.d"
+	run 0 ce apply
+	chmod 755 "$tmp" "$root"
+	find "$root" -path "*/var" -prune -o -exec chmod a+rX {} +
+	if setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$certengine"; then
+		run 1 setpriv --reuid=65534 --regid=65534 --clear-groups "$certengine" --root "$root" status
+		contains "not being root is told" "must run as root" "$err"
+	fi
+fi
 finish
