@@ -42,7 +42,7 @@ take_told(struct ce_acme_asker *asker, bool readable, struct ce_acme_run *run, s
 		return CE_OK;
 	int rc = ce_message_receive(asker->fd, CE_MESSAGE_PATIENCE_MS, &message, err);
 	if (rc == CE_ERR_NOT_FOUND)
-		return ce_fail(err, CE_ERR_SYSTEM, "the supervisor is gone");
+		return ce_fail(err, CE_ERR_NOT_FOUND, "the supervisor is gone");
 	return rc ? rc : take_deployed(run, &message, err);
 }
 

@@ -155,6 +155,7 @@ ce_ways_read(const struct ce_settings *settings, struct ce_ways *ret_ways, struc
 #define ALPN (1u << CE_ACME_ALPN)
 #define DNS (1u << CE_ACME_DNS | 1u << CE_ACME_DNS_ACCOUNT)
 #define PERSIST (1u << CE_ACME_DNS_PERSIST)
+#define ALPHANUMERIC "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 #define ANY (HTTP | ALPN | DNS | PERSIST)
 
 /* Which kinds know an option, and which one excludes it or is needed with it. */
@@ -211,12 +212,40 @@ check_options(const struct complaint *complaint, const struct ce_way *way, struc
 	return rc;
 }
 
+/* Options that become words of a script for nsupdate, or names in the DNS. */
+static int
+check_words(const struct complaint *complaint, struct ce_error *err)
+{
+	static const struct {
+		const char *option, *alphabet, *what;
+	} words[] = {
+		{ "server", ALPHANUMERIC "-._:[]%", "the name or address of a name server, maybe with :PORT" },
+		{ "zone", ALPHANUMERIC "-._", "a name in the DNS" },
+		{ "alias", ALPHANUMERIC "-._", "a name in the DNS" },
+	};
+	char name[KEY_MAX];
+	int rc = CE_OK;
+	for (size_t i = 0; i < CE_COUNT(words) && !rc; i++) {
+		const struct ce_setting *here = ce_settings_find(&complaint->issuer->settings, key(name, complaint->group, words[i].option));
+		if (!here || here->kind != CE_SETTING_STRING)
+			continue;
+		size_t size = strlen(here->text);
+		bool good = size > 0 && size < 256 && strspn(here->text, words[i].alphabet) == size && here->text[0] != '-'
+		            && strpbrk(here->text, ALPHANUMERIC);
+		if (!good)
+			rc = complain(complaint, here, err, "%s must be %s, not '%.100s'", here->name, words[i].what, here->text);
+	}
+	return rc;
+}
+
 static int
 check_way(const struct complaint *complaint, const struct ce_way *way, struct ce_error *err)
 {
 	char name[KEY_MAX];
 	const struct ce_setting *place = ce_settings_find(&complaint->issuer->settings, key(name, complaint->group, "kind"));
 	int rc = check_options(complaint, way, err);
+	if (!rc)
+		rc = check_words(complaint, err);
 	if (!rc && way->method == CE_WAY_UPDATE && !way->server)
 		rc = complain(complaint, place, err, "%s needs to know how the DNS is written to: give %s.server, %s.hook or %s.dnsapi",
 			ce_way_name(way), complaint->group, complaint->group, complaint->group);

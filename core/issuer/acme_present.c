@@ -279,8 +279,10 @@ ce_presenter_cleanup(struct ce_presenter *presenter, struct ce_presented *presen
 		response->unwanted = true;
 		if (response->stage == CE_RESPONSE_SETTLE || response->stage == CE_RESPONSE_SEEN || response->stage == CE_RESPONSE_PLACED)
 			ce_response_enter(presenter, response, CE_RESPONSE_REMOVE);
-		else if (!under_way && response->stage < CE_RESPONSE_REMOVE)
+		else if (!under_way && response->stage < CE_RESPONSE_REMOVE) {
+			response->kept = false; /* its turn never came */
 			ce_response_enter(presenter, response, CE_RESPONSE_GONE);
+		}
 	}
 }
 

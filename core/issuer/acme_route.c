@@ -29,6 +29,33 @@ has(const struct ce_issuer_config *issuer, const char *option)
 	return ce_settings_find(&issuer->settings, option) != NULL;
 }
 
+/* Options that are words for libcurl or in a header: it says little about what is wrong with them, and late. */
+static int
+check_words(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const struct {
+		const char *option, *more, *what;
+	} words[] = {
+		{ "language", "0123456789-*,;=. ", "languages as in the header Accept-Language, such as \"de, en;q=0.5\"" },
+		{ "interface", "0123456789-_.:@%", "the name of a network interface, or an own address" },
+		{ "dns_servers", "0123456789.:,[]%", "addresses of name servers, separated by commas" },
+	};
+	for (size_t i = 0; i < CE_COUNT(words); i++) {
+		const struct ce_setting *word = ce_settings_find(&issuer->settings, words[i].option);
+		const char *rest = word && word->kind == CE_SETTING_STRING ? word->text : "a";
+		bool good = strpbrk(rest, letters) || strpbrk(rest, "0123456789*");
+		for (size_t step; good && *rest; rest += step) {
+			step = strspn(rest, letters) + strspn(rest + strspn(rest, letters), words[i].more);
+			good = step > 0;
+		}
+		ret_complaint->option = words[i].option;
+		if (!good)
+			return ce_fail(&ret_complaint->why, CE_ERR_CONFIG, "%s is not %s", words[i].option, words[i].what);
+	}
+	return CE_OK;
+}
+
 int
 ce_acme_route_check(const struct ce_issuer_config *issuer, struct ce_acme_complaint *ret_complaint)
 {
@@ -39,9 +66,10 @@ ce_acme_route_check(const struct ce_issuer_config *issuer, struct ce_acme_compla
 		return ce_fail(&ret_complaint->why, CE_ERR_CONFIG, "a client certificate needs both client_certificate and client_key");
 	}
 	ret_complaint->option = "proxy";
+	int rc = CE_OK;
 	if (proxy && proxy->kind == CE_SETTING_STRING)
-		return ce_url_check(proxy->text, false, &ret_complaint->why);
-	return CE_OK;
+		rc = ce_url_check(proxy->text, false, &ret_complaint->why);
+	return rc ? rc : check_words(issuer, ret_complaint);
 }
 
 /* What the published profiles of a public CA take (letsencrypt.org/docs/profiles, 2026-07). */

@@ -90,6 +90,35 @@ while :; do
 done
 [ -e "$tmp/presented" ] || fail "no run was killed while responses were in place"
 
+# One that a signal ends while the first of two hooks runs: what was added is removed, and nothing else is noted or removed.
+calls=$tmp/calls
+hook=$tmp/hook
+printf '#!/bin/sh\necho "$1" >>%q\nsleep 1\n' "$calls" >"$hook"
+chmod 0755 "$hook"
+configure <<END
+issuers: { ca: { kind = "acme"; directory = "$fake_directory"; agree_to_terms = true; ca_file = "$tmp/pebble-ca.pem";
+  challenge: { kind = "dns-01"; hook = "$hook"; }; }; };
+certificates: { two: { issuer = "ca"; names = [ "two.test", "*.two.test" ]; }; };
+END
+for signal in INT TERM; do
+	restore
+	: >"$calls"
+	"$certengine" --root "$root" apply two >"$tmp/interrupted" 2>&1 &
+	pid=$!
+	wait_for 20 test -s "$calls"
+	kill -s "$signal" $pid
+	status=0
+	wait $pid || status=$?
+	[ "$status" -gt 128 ] || fail "$signal: the run ended with $status: $(cat "$tmp/interrupted")"
+	equal "$signal: what was added is removed" "add remove" "$(xargs <"$calls")"
+	[ ! -e "$state/issuers/ca/presented" ] || fail "$signal: something is noted: $(cat "$state/issuers/ca/presented")"
+	lacks "$signal: the network process says nothing" "certengine-net" "$(cat "$tmp/interrupted")"
+done
+configure <<END
+issuers: { ca: { kind = "acme"; $fake_options }; };
+certificates: { shop: { issuer = "ca"; names = [ "shop.test" ]; }; };
+END
+
 # What it noted is damaged: the next run says so, goes on, and keeps it for whoever looks.
 for how in garbage empty; do
 	restore

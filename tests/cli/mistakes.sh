@@ -51,6 +51,41 @@ ok "nothing was attempted"
 run 2 ce -q check
 equal "quiet is complete on failure" "$before" "$err"
 
+# What would only be met when the CA is called, or would pass for nothing.
+configure <<'END'
+issuers: {
+  a: { kind = "acme"; directory = "https://ca.example/d"; language = " "; };
+  b: { kind = "acme"; directory = "https://ca.example/d"; interface = "eth 0"; };
+  c: { kind = "acme"; directory = "https://ca.example/d"; dns_servers = "-"; };
+  d: { kind = "acme"; directory = "https://ca.example/d"; challenge: { kind = "dns-01"; server = "127.0.0.1";
+    zone = " "; }; };
+  e: { kind = "acme"; directory = "https://ca.example/d"; challenge: { kind = "dns-01";
+    server = "ns.example 53"; }; };
+  f: { kind = "acme"; directory = "https://ca.example/d"; challenge: { kind = "dns-01"; server = "127.0.0.1";
+    alias = "-k"; }; };
+  g: { kind = "acme"; directory = "https://ca.example/d";
+    names_max = {}; };
+  h: { kind = "acme"; directory = "https://ca.example/d";
+    eab: {}; };
+  i: { kind = "acme"; directory = "https://ca.example/d"; interface = "eth0.5"; language = "pt-BR, en;q=0.5"; dns_servers = "::1,192.0.2.1";
+    challenge = ( { kind = "dns-01"; server = "[::1]:53"; zone = "example.com."; alias = "_a.example.com"; } ); };
+};
+END
+run 2 ce check
+while IFS='|' read -r line text; do
+	contains "line $line" "certengine.conf:$line: $text" "$err"
+done <<'END'
+2|issuer 'a': language is not languages
+3|issuer 'b': interface is not the name of a network interface
+4|issuer 'c': dns_servers is not addresses of name servers
+6|issuer 'd': challenge.zone must be a name in the DNS
+8|issuer 'e': challenge.server must be the name or address of a name server
+10|issuer 'f': challenge.alias must be a name in the DNS
+12|the group 'names_max' is empty
+14|the group 'eab' is empty
+END
+equal "and nothing else" 8 "$(grep -c certengine.conf: <<<"$err")"
+
 configure <<'END'
 issuers: { house: { kind = "local"; }; };
 certificates: { shop: { issuer = "house"; names = [ "shop.example.com" ]; }; };
