@@ -124,8 +124,8 @@ load_directory(struct ce_acme_issuer *issuer, struct ce_error *err)
 	int rc = load_record(issuer, RECORD_DIRECTORY, &json, err);
 	if (rc || !json)
 		return rc;
-	long long age = ce_now() - json_integer_value(json_object_get(json, "fetched_at"));
-	if (age < 0 || age > DIRECTORY_MAX_AGE_S)
+	long long now = ce_now(), at = json_integer_value(json_object_get(json, "fetched_at"));
+	if (at > now || at < now - DIRECTORY_MAX_AGE_S)
 		return CE_OK;
 	return ce_text_assign(&issuer->document, ce_json_text(json, "document"), err);
 }

@@ -146,7 +146,7 @@ tell(struct ce_issue_request *request, const struct state *state, struct ce_erro
 	if (code < 0)
 		return code;
 	ce_text_time(since, state->since);
-	request->overdue = ce_now() > state->since + days * DAY_S;
+	request->overdue = ce_now() - days * DAY_S > state->since;
 	if (request->overdue)
 		code = ce_buf_addf(&text, err, "overdue, more than %lld %s: ", days, days == 1 ? "day" : "days");
 	if (code == CE_OK)

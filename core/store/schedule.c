@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "store/record.h"
 
 #define ATTEMPT(kind, member) { #member, kind, offsetof(struct ce_issue_attempt, member), NULL, 0 }
@@ -65,6 +66,24 @@ get(struct ce_store *store, const struct ce_store_path *path, const struct ce_me
 	return code;
 }
 
+/* An attempt of which nobody knows whose it was, or how it ended, is as good as none. */
+static void
+drop_incomplete(const char *certificate, struct ce_issue_result *result)
+{
+	size_t whole = 0;
+	for (size_t i = 0; i < result->attempts.count; i++) {
+		struct ce_issue_attempt *attempt = &result->attempts.items[i];
+		if (!attempt->issuer || !attempt->class)
+			ce_issue_attempt_release(attempt);
+		else
+			result->attempts.items[whole++] = *attempt;
+	}
+	if (whole < result->attempts.count)
+		ce_log(CE_LOG_WARNING, "what came of asking an issuer for certificate '%s' is damaged in its record and counts as absent",
+			certificate);
+	result->attempts.count = whole;
+}
+
 int
 ce_store_issue_result(struct ce_store *store, const char *certificate, struct ce_issue_result *ret_result,
 	struct ce_error *err)
@@ -76,6 +95,7 @@ ce_store_issue_result(struct ce_store *store, const char *certificate, struct ce
 	struct ce_issue_result result = { 0 };
 	if (get(store, &path, issue_members, &result, err) < 0)
 		ce_issue_result_release(&result);
+	drop_incomplete(certificate, &result);
 	*ret_result = result;
 	return CE_OK;
 }

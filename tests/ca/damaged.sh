@@ -66,6 +66,29 @@ sed -i 's/{.*/{"id/' "$state/certificates/cmd/pending/state"
 run 7 ce apply --force-renew cmd
 contains "what a program wanted to remember" "the record of the request that waits for certificate 'cmd' is damaged" "$err"
 
+# What came of asking, with members missing: it counts as absent.
+for member in issuer class; do
+	restore
+	sed -i "s/\"$member\": \"[a-z]*\"/\"$member\": null/" "$state/certificates/cmd/issue.json"
+	for command in status plan "apply --force-renew"; do
+		# shellcheck disable=SC2086 # words on purpose
+		"$certengine" --root "$root" $command cmd >"$tmp/.out" 2>&1
+		[ $? != 1 ] || fail "'$command' with an attempt without $member: $(cat "$tmp/.out")"
+		contains "$command: an attempt without $member is told" "is damaged in its record and counts as absent" "$(cat "$tmp/.out")"
+		restore
+		sed -i "s/\"$member\": \"[a-z]*\"/\"$member\": null/" "$state/certificates/cmd/issue.json"
+	done
+done
+
+# Times that no clock shows.
+for moment in 9223372036854775807 -9223372036854775808; do
+	restore
+	sed -i "s/\"fetched_at\":[0-9]*/\"fetched_at\":$moment/" "$state/issuers/ca/directory"
+	sed -i "s/\"since\":[0-9]*/\"since\":$moment/" "$state/certificates/man/pending/state"
+	"$certengine" --root "$root" apply --force-renew shop man >"$tmp/.out" 2>&1
+	lacks "the time $moment is no harm" "runtime error" "$(cat "$tmp/.out")"
+done
+
 # The account's key is gone.
 restore
 rm "$state/issuers/ca/account.key"
