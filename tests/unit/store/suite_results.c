@@ -68,7 +68,9 @@ an_issue_result_comes_back(void)
 	attempt->when = 1795000000;
 	attempt->class = strdup("limit");
 	attempt->text = strdup("rate limited");
-	CU_ASSERT_PTR_NOT_NULL(ce_issue_attempt_at(&put, "second", &err));
+	struct ce_issue_attempt *second = ce_issue_attempt_at(&put, "second", &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(second);
+	second->class = strdup("ca");
 	CU_ASSERT_PTR_EQUAL(ce_issue_attempt_at(&put, "first", &err), &put.attempts.items[0]);
 	CU_ASSERT_EQUAL(ce_store_issue_result_put(store, "shop", &put, &err), CE_OK);
 	CE_CLEANUP(ce_issue_result_release) struct ce_issue_result got = { 0 };
