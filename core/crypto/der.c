@@ -65,3 +65,59 @@ ce_der_add_time(struct ce_buf *out, long long seconds, struct ce_error *err)
 	struct ce_bytes content = { (const unsigned char *)text + skip, size - skip };
 	return ce_der_add(out, utc ? CE_DER_UTC_TIME : CE_DER_GENERALIZED_TIME, content, err);
 }
+
+/* ------------------------------------------------------------------- reading */
+
+/* The length that starts at data[1]; the size of tag and length together, 0: it cannot be read. */
+static size_t
+read_head(struct ce_bytes input, size_t *ret_length)
+{
+	if (input.size < 2 || (input.data[0] & 0x1f) == 0x1f)
+		return 0;
+	size_t length = input.data[1], count = 0;
+	if (length >= 0x80) {
+		count = length & 0x7f;
+		if (count == 0 || count > 4 || input.size < 2 + count)
+			return 0;
+		length = 0;
+		for (size_t i = 0; i < count; i++)
+			length = length << 8 | input.data[2 + i];
+	}
+	*ret_length = length;
+	return 2 + count;
+}
+
+bool
+ce_der_take(struct ce_bytes *left, struct ce_der_value *ret_value)
+{
+	size_t length = 0;
+	size_t head = read_head(*left, &length);
+	if (head == 0 || length > left->size - head)
+		return false;
+	*ret_value = (struct ce_der_value){ left->data[0], { left->data, head + length }, { left->data + head, length } };
+	left->data += head + length;
+	left->size -= head + length;
+	return true;
+}
+
+bool
+ce_der_take_tag(struct ce_bytes *left, int tag, struct ce_der_value *ret_value)
+{
+	return left->size > 0 && left->data[0] == tag && ce_der_take(left, ret_value);
+}
+
+bool
+ce_der_take_number(struct ce_bytes *left, unsigned *ret_number)
+{
+	struct ce_der_value value;
+	if (!ce_der_take_tag(left, CE_DER_INTEGER, &value) || value.content.size < 1 || value.content.size > 5
+	        || value.content.data[0] & 0x80)
+		return false;
+	unsigned long long number = 0;
+	for (size_t i = 0; i < value.content.size; i++)
+		number = number << 8 | value.content.data[i];
+	if (number > 0x7fffffff)
+		return false;
+	*ret_number = (unsigned)number;
+	return true;
+}

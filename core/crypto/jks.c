@@ -12,7 +12,7 @@
 
 #include "crypto/der.h"
 #include "crypto/digest.h"
-#include "crypto/keystore_own.h"
+#include "crypto/jks_own.h"
 
 #define MAGIC 0xfeedfeedu
 #define TAG_KEY 1
@@ -171,16 +171,15 @@ add_entry(struct ce_buf *out, const struct ce_keystore_content *content, const s
 	return code;
 }
 
-CE_MUSTCHECK static int
-add_trusted(struct ce_buf *out, const struct ce_keystore_content *content, size_t number, struct ce_error *err)
+int
+ce_jks_add_trusted(struct ce_buf *out, const char *alias, long long when, gnutls_x509_crt_t crt, struct ce_error *err)
 {
-	char alias[CE_ALIAS_ROOM];
 	int code = add_number(out, TAG_TRUSTED, 4, err);
 	if (code >= 0)
-		code = add_utf(out, ce_keystore_alias(content, number, alias), err);
+		code = add_utf(out, alias, err);
 	if (code >= 0)
-		code = add_number(out, (unsigned long long)content->when * 1000, 8, err);
-	return code < 0 ? code : add_certificate(out, content->chain[number], err);
+		code = add_number(out, (unsigned long long)when * 1000, 8, err);
+	return code < 0 ? code : add_certificate(out, crt, err);
 }
 
 /* One entry with its chain; or, without a key, one for each certificate. */
@@ -188,12 +187,32 @@ CE_MUSTCHECK static int
 add_entries(struct ce_buf *out, const struct ce_keystore_content *content, const struct wide *password,
 	struct ce_error *err)
 {
-	int code = add_number(out, content->key ? 1 : content->count, 4, err);
+	char alias[CE_ALIAS_ROOM];
+	int code = ce_jks_add_head(out, content->key ? 1 : content->count, err);
 	if (code >= 0 && content->key)
 		return add_entry(out, content, password, err);
 	for (size_t i = 0; code >= 0 && i < content->count; i++)
-		code = add_trusted(out, content, i, err);
+		code = ce_jks_add_trusted(out, ce_keystore_alias(content, i, alias), content->when, content->chain[i], err);
 	return code;
+}
+
+int
+ce_jks_add_head(struct ce_buf *out, size_t count, struct ce_error *err)
+{
+	int code = add_number(out, MAGIC, 4, err);
+	if (code >= 0)
+		code = add_number(out, CE_JKS_VERSION, 4, err);
+	return code < 0 ? code : add_number(out, count, 4, err);
+}
+
+int
+ce_jks_seal(struct ce_buf *out, const char *text, struct ce_error *err)
+{
+	CE_CLEANUP(wide_wipe) struct wide password;
+	unsigned char check[SHA1];
+	widen(&password, text);
+	int code = digest(&password, whitener, ce_buf_bytes(out), check, err);
+	return code < 0 ? code : ce_buf_add(out, check, sizeof(check), err);
 }
 
 int
@@ -201,17 +220,10 @@ ce_jks_write(const struct ce_keystore_content *content, struct ce_buf *ret_bytes
 {
 	CE_CLEANUP(wide_wipe) struct wide password;
 	CE_CLEANUP(ce_buf_release) struct ce_buf out = CE_BUF_SECRET;
-	unsigned char check[SHA1];
 	widen(&password, content->password);
-	int code = add_number(&out, MAGIC, 4, err);
+	int code = add_entries(&out, content, &password, err);
 	if (code >= 0)
-		code = add_number(&out, 2, 4, err);
-	if (code >= 0)
-		code = add_entries(&out, content, &password, err);
-	if (code >= 0)
-		code = digest(&password, whitener, ce_buf_bytes(&out), check, err);
-	if (code >= 0)
-		code = ce_buf_add(&out, check, sizeof(check), err);
+		code = ce_jks_seal(&out, content->password, err);
 	if (code < 0)
 		return code;
 
@@ -260,35 +272,40 @@ take_sized(struct reader *reader, size_t length_size)
 static struct ce_bytes
 take_certificate(struct reader *reader, unsigned version)
 {
-	if (version == 2)
+	if (version == CE_JKS_VERSION)
 		(void)take_sized(reader, 2); /* the type; "X.509" is the only one there is */
 	return take_sized(reader, 4);
 }
 
+/* number: which one it is, counted from 1, for messages. */
 CE_MUSTCHECK static int
-read_entry(struct reader *reader, unsigned version, struct ce_keystore *keystore, struct ce_error *err)
+read_entry(struct reader *reader, unsigned version, size_t number, struct ce_jks_entry *ret_entry, struct ce_error *err)
 {
-	unsigned tag = take_number(reader, 4);
-	struct ce_bytes alias = take_sized(reader, 2);
+	struct ce_jks_entry entry = { .whole = { reader->left.data, 0 } };
+	size_t left = reader->left.size;
+	unsigned tag = take_number(reader, 4), count = 1;
+	entry.is_key = tag == TAG_KEY;
+	entry.alias = take_sized(reader, 2);
 	(void)take(reader, 8); /* the date */
-	unsigned count = 1;
 	if (tag == TAG_KEY) {
 		(void)take_sized(reader, 4); /* the key, protected */
 		count = take_number(reader, 4);
 	}
 	if (!reader->broken && ((tag != TAG_KEY && tag != TAG_TRUSTED) || count > CHAIN_READ_MAX))
 		return ce_fail(err, CE_ERR_INVALID, "entry %zu of the JKS is of kind %u with %u certificates, which is not "
-			"known", keystore->count + 1, tag, count);
-	char fingerprint[65] = "";
+			"known", number, tag, count);
 	for (unsigned i = 0; i < count && !reader->broken; i++) {
 		struct ce_bytes der = take_certificate(reader, version);
-		int code = i == 0 && !reader->broken ? ce_sha256_hex(der, fingerprint, err) : CE_OK;
+		int code = i == 0 && !reader->broken ? ce_sha256_hex(der, entry.fingerprint, err) : CE_OK;
 		if (code < 0)
 			return code;
 	}
 	if (reader->broken)
-		return ce_fail(err, CE_ERR_INVALID, "the JKS ends in the middle of entry %zu", keystore->count + 1);
-	return ce_keystore_add(keystore, alias, tag == TAG_KEY, fingerprint, count, err);
+		return ce_fail(err, CE_ERR_INVALID, "the JKS ends in the middle of entry %zu", number);
+	entry.chain_length = count;
+	entry.whole.size = left - reader->left.size;
+	*ret_entry = entry;
+	return CE_OK;
 }
 
 CE_MUSTCHECK static int
@@ -307,7 +324,7 @@ check_integrity(struct ce_bytes bytes, const char *text, struct ce_error *err)
 }
 
 int
-ce_jks_read(struct ce_bytes bytes, const char *password, struct ce_keystore *ret_keystore, struct ce_error *err)
+ce_jks_walk(struct ce_bytes bytes, const char *password, ce_jks_visitor visit, void *context, struct ce_error *err)
 {
 	if (bytes.size < 12 + SHA1)
 		return ce_fail(err, CE_ERR_INVALID, "a JKS of %zu bytes is cut short", bytes.size);
@@ -315,19 +332,38 @@ ce_jks_read(struct ce_bytes bytes, const char *password, struct ce_keystore *ret
 	if (code < 0)
 		return code;
 
-	CE_CLEANUP(ce_keystore_release) struct ce_keystore keystore = { .kind = "JKS" };
 	struct reader reader = { { bytes.data + 4, bytes.size - 4 - SHA1 }, false };
 	unsigned version = take_number(&reader, 4), count = take_number(&reader, 4);
-	if (version != 1 && version != 2)
+	if (version != 1 && version != CE_JKS_VERSION)
 		return ce_fail(err, CE_ERR_INVALID, "a JKS of version %u is not known", version);
 	if (count > ENTRIES_MAX)
 		return ce_fail(err, CE_ERR_LIMIT, "a JKS of %u entries has more than the %d allowed", count, ENTRIES_MAX);
-	for (unsigned i = 0; code >= 0 && i < count; i++)
-		code = read_entry(&reader, version, &keystore, err);
+	for (unsigned i = 0; code >= 0 && i < count; i++) {
+		struct ce_jks_entry entry;
+		code = read_entry(&reader, version, i + 1, &entry, err);
+		if (code >= 0)
+			code = visit(&entry, context, err);
+	}
 	if (code < 0)
 		return code;
 	if (reader.left.size > 0)
 		return ce_fail(err, CE_ERR_INVALID, "the JKS goes on for %zu bytes after its last entry", reader.left.size);
+	return (int)version;
+}
+
+static int
+list_entry(const struct ce_jks_entry *entry, void *context, struct ce_error *err)
+{
+	return ce_keystore_add(context, entry->alias, entry->is_key, entry->fingerprint, entry->chain_length, err);
+}
+
+int
+ce_jks_read(struct ce_bytes bytes, const char *password, struct ce_keystore *ret_keystore, struct ce_error *err)
+{
+	CE_CLEANUP(ce_keystore_release) struct ce_keystore keystore = { .kind = "JKS" };
+	int code = ce_jks_walk(bytes, password, list_entry, &keystore, err);
+	if (code < 0)
+		return code;
 
 	*ret_keystore = keystore;
 	memset(&keystore, 0, sizeof(keystore));

@@ -15,6 +15,27 @@ CE_MUSTCHECK int ce_material_build(const struct ce_bundle *bundle, const struct 
 CE_MUSTCHECK int ce_truststore_build(struct ce_bytes pem, const struct ce_material *material, long long when,
 	struct ce_buf *ret_bytes, struct ce_error *err);
 
+/* One certificate more in a truststore of foreign origin. */
+struct ce_truststore_edit {
+	struct ce_bytes ca;         /* DER; empty: only look whether it could be added */
+	const char *alias;          /* printable ASCII, lower case */
+	const char *password;       /* printable ASCII; not used for a PKCS#12 that has neither MAC nor encryption */
+	const char *const *ours;    /* fingerprints that stand under this alias by our doing and may go; NULL-terminated */
+	long long when;             /* date of the entry; JKS only */
+};
+/* Adds the certificate as trusted to a JKS or PKCS#12, told apart by the first bytes. The format stays, and so does every
+ * byte of the other entries: of a JKS only count and digest are made anew, of a PKCS#12 lengths and MAC (same algorithm, salt and
+ * rounds). CE_UNCHANGED: it is there already, under whatever alias, or ca is empty. CE_ERR_REFUSED: the alias is
+ * somebody else's, or the file cannot be edited without touching the rest. CE_ERR_INVALID: it is damaged, or the password is
+ * another one. */
+CE_MUSTCHECK int ce_truststore_add(struct ce_bytes bytes, const struct ce_truststore_edit *edit, struct ce_buf *ret_bytes,
+	struct ce_error *err);
+
+/* The certificate that signed the bundle's leaf, as DER: out of its chain, else out of anchors (PEM), else, where it
+ * signed itself, the leaf. CE_ERR_NOT_FOUND: none of these did. */
+CE_MUSTCHECK int ce_bundle_issuer(const struct ce_bundle *bundle, struct ce_bytes anchors, struct ce_buf *ret_der,
+	struct ce_error *err);
+
 /* "PKCS#12", "JKS", "PEM private key", ... for plans. */
 const char *ce_material_label(int kind);
 /* Whether the bytes hold a private key (mode 0600 by default, never diffed). */

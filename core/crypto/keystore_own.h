@@ -37,4 +37,26 @@ CE_MUSTCHECK int ce_jks_read(struct ce_bytes bytes, const char *password, struct
 CE_MUSTCHECK int ce_keystore_add(struct ce_keystore *keystore, struct ce_bytes alias, bool is_key,
 	const char fingerprint[65], size_t chain_length, struct ce_error *err);
 
+/* ------------------------------------------------------- adding to a truststore */
+
+/* What an edit has met so far. */
+struct ce_trust_finding {
+	const struct ce_truststore_edit *edit;
+	char fingerprint[65]; /* of the certificate to be added, "" when there is none yet */
+	bool present;         /* it is there and trusted */
+	bool taken;           /* the alias is somebody else's */
+};
+CE_MUSTCHECK int ce_trust_begin(const struct ce_truststore_edit *edit, struct ce_trust_finding *ret_finding,
+	struct ce_error *err);
+/* Looks at one entry; true: it is an older one of ours under the alias, and goes. */
+bool ce_trust_look(struct ce_trust_finding *finding, struct ce_bytes alias, bool trusted, const char *fingerprint);
+/* After all entries: CE_OK, the certificate is to be added; CE_UNCHANGED, nothing is; CE_ERR_REFUSED. */
+CE_MUSTCHECK int ce_trust_verdict(const struct ce_trust_finding *finding, struct ce_error *err);
+
+/* Results as ce_truststore_add. */
+CE_MUSTCHECK int ce_jks_trust(struct ce_bytes bytes, const struct ce_truststore_edit *edit, struct ce_buf *ret_bytes,
+	struct ce_error *err);
+CE_MUSTCHECK int ce_pkcs12_trust(struct ce_bytes bytes, const struct ce_truststore_edit *edit, struct ce_buf *ret_bytes,
+	struct ce_error *err);
+
 #endif

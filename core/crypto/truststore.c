@@ -4,43 +4,33 @@
 #include <string.h>
 
 #include "crypto/der.h"
-#include "crypto/keystore_own.h"
-
-#define TAG_BMP_STRING 0x1e
-#define TAG_SET 0x31
-
-/* DER of each OBJECT IDENTIFIER. */
-static const unsigned char oid_data[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
-static const unsigned char oid_cert_bag[] = { 0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01, 0x03 };
-static const unsigned char oid_x509[] = { 0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x16, 0x01 };
-static const unsigned char oid_friendly_name[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x14 };
-/* 2.16.840.1.113894.746875.1.1 */
-static const unsigned char oid_trusted[] = { 0x06, 0x0c, 0x60, 0x86, 0x48, 0x01, 0x86, 0xf9, 0x66, 0xad, 0xca, 0x7b, 0x01,
-	0x01 };
-/* anyExtendedKeyUsage, RFC 5280 section 4.2.1.12 */
-static const unsigned char oid_any_usage[] = { 0x06, 0x04, 0x55, 0x1d, 0x25, 0x00 };
+#include "crypto/pkcs12_own.h"
 
 /* MacData with nothing in it yet: SEQUENCE { SEQUENCE { SEQUENCE { sha256, NULL }, OCTET STRING }, OCTET STRING, INTEGER 2 }.
  * GnuTLS fills it, but adds none where there is none. */
 static const unsigned char empty_mac[] = { 0x30, 0x18, 0x30, 0x11, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
 	0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x00, 0x04, 0x00, 0x02, 0x01, 0x02 };
 
-#define BYTES(array) ((struct ce_bytes){ (array), sizeof(array) })
+CE_MUSTCHECK static int
+add_oid(struct ce_buf *out, enum ce_oid oid, struct ce_error *err)
+{
+	struct ce_bytes bytes = ce_oid_bytes(oid);
+	return ce_buf_add(out, bytes.data, bytes.size, err);
+}
 
 /* SEQUENCE { oid, tag { inner } } */
 CE_MUSTCHECK static int
-add_pair(struct ce_buf *out, struct ce_bytes oid, int tag, struct ce_bytes inner, struct ce_error *err)
+add_pair(struct ce_buf *out, enum ce_oid oid, int tag, struct ce_bytes inner, struct ce_error *err)
 {
 	CE_CLEANUP(ce_buf_release) struct ce_buf content = CE_BUF_INIT;
-	int code = ce_buf_add(&content, oid.data, oid.size, err);
+	int code = add_oid(&content, oid, err);
 	if (code >= 0)
 		code = ce_der_add(&content, tag, inner, err);
 	return code < 0 ? code : ce_der_add(out, CE_DER_SEQUENCE, ce_buf_bytes(&content), err);
 }
 
-/* SEQUENCE { oid, [0] { OCTET STRING { inner } } }: a ContentInfo of data, and a CertBag. */
-CE_MUSTCHECK static int
-add_octets(struct ce_buf *out, struct ce_bytes oid, struct ce_bytes inner, struct ce_error *err)
+int
+ce_pkcs12_add_octets(struct ce_buf *out, enum ce_oid oid, struct ce_bytes inner, struct ce_error *err)
 {
 	CE_CLEANUP(ce_buf_release) struct ce_buf octets = CE_BUF_INIT;
 	int code = ce_der_add(&octets, CE_DER_OCTET_STRING, inner, err);
@@ -57,13 +47,13 @@ add_name(struct ce_buf *out, const char *alias, struct ce_error *err)
 		code = ce_buf_add(&wide, character, sizeof(character), err);
 	}
 	if (code >= 0)
-		code = ce_der_add(&text, TAG_BMP_STRING, ce_buf_bytes(&wide), err);
-	return code < 0 ? code : add_pair(out, BYTES(oid_friendly_name), TAG_SET, ce_buf_bytes(&text), err);
+		code = ce_der_add(&text, CE_DER_BMP_STRING, ce_buf_bytes(&wide), err);
+	return code < 0 ? code : add_pair(out, CE_OID_FRIENDLY_NAME, CE_DER_SET, ce_buf_bytes(&text), err);
 }
 
 /* SafeBag: the certificate, and the attributes as a SET, which DER sorts: the shorter value has the smaller length byte. */
-CE_MUSTCHECK static int
-add_bag(struct ce_buf *out, gnutls_x509_crt_t crt, const char *alias, struct ce_error *err)
+int
+ce_pkcs12_add_trusted_bag(struct ce_buf *out, gnutls_x509_crt_t crt, const char *alias, struct ce_error *err)
 {
 	CE_CLEANUP(ce_datump) gnutls_datum_t der = { NULL, 0 };
 	CE_CLEANUP(ce_buf_release) struct ce_buf certificate = CE_BUF_INIT, content = CE_BUF_INIT, attributes = CE_BUF_INIT;
@@ -71,15 +61,15 @@ add_bag(struct ce_buf *out, gnutls_x509_crt_t crt, const char *alias, struct ce_
 	int status = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der);
 	if (status < 0)
 		return ce_fail_gnutls(err, status, "encode a certificate");
-	int code = add_octets(&certificate, BYTES(oid_x509), ce_datum_bytes(&der), err);
+	int code = ce_pkcs12_add_octets(&certificate, CE_OID_X509_CERTIFICATE, ce_datum_bytes(&der), err);
 	if (code >= 0)
-		code = ce_buf_add(&content, oid_cert_bag, sizeof(oid_cert_bag), err);
+		code = add_oid(&content, CE_OID_CERT_BAG, err);
 	if (code >= 0)
 		code = ce_der_add(&content, CE_DER_CONTEXT_0, ce_buf_bytes(&certificate), err);
 	if (code >= 0)
 		code = add_name(&name, alias, err);
 	if (code >= 0)
-		code = add_pair(&trusted, BYTES(oid_trusted), TAG_SET, BYTES(oid_any_usage), err);
+		code = add_pair(&trusted, CE_OID_TRUSTED_KEY_USAGE, CE_DER_SET, ce_oid_bytes(CE_OID_ANY_USAGE), err);
 	if (code < 0)
 		return code;
 	bool name_first = name.size < trusted.size;
@@ -88,7 +78,7 @@ add_bag(struct ce_buf *out, gnutls_x509_crt_t crt, const char *alias, struct ce_
 	if (code >= 0)
 		code = ce_buf_add(&attributes, second->data, second->size, err);
 	if (code >= 0)
-		code = ce_der_add(&content, TAG_SET, ce_buf_bytes(&attributes), err);
+		code = ce_der_add(&content, CE_DER_SET, ce_buf_bytes(&attributes), err);
 	return code < 0 ? code : ce_der_add(out, CE_DER_SEQUENCE, ce_buf_bytes(&content), err);
 }
 
@@ -101,18 +91,18 @@ write_store(const struct ce_keystore_content *content, struct ce_buf *out, struc
 	int code = CE_OK;
 	for (size_t i = 0; code >= 0 && i < content->count; i++) {
 		char alias[CE_ALIAS_ROOM];
-		code = add_bag(&bags, content->chain[i], ce_keystore_alias(content, i, alias), err);
+		code = ce_pkcs12_add_trusted_bag(&bags, content->chain[i], ce_keystore_alias(content, i, alias), err);
 	}
 	if (code >= 0)
 		code = ce_der_add(&safe, CE_DER_SEQUENCE, ce_buf_bytes(&bags), err);
 	if (code >= 0)
-		code = add_octets(&info, BYTES(oid_data), ce_buf_bytes(&safe), err);
+		code = ce_pkcs12_add_octets(&info, CE_OID_DATA, ce_buf_bytes(&safe), err);
 	if (code >= 0)
 		code = ce_der_add(&list, CE_DER_SEQUENCE, ce_buf_bytes(&info), err);
 	if (code >= 0)
 		code = ce_der_add_long(&whole, 3, err);
 	if (code >= 0)
-		code = add_octets(&whole, BYTES(oid_data), ce_buf_bytes(&list), err);
+		code = ce_pkcs12_add_octets(&whole, CE_OID_DATA, ce_buf_bytes(&list), err);
 	if (code >= 0)
 		code = ce_buf_add(&whole, empty_mac, sizeof(empty_mac), err);
 	return code < 0 ? code : ce_der_add(out, CE_DER_SEQUENCE, ce_buf_bytes(&whole), err);

@@ -1,4 +1,4 @@
-/* What plugins ask of the engine: key material, secrets, HTTP. */
+/* What plugins ask of the engine: key material, secrets, HTTP; truststores are in truststore.c. */
 #include <string.h>
 
 #include "base/file.h"
@@ -248,6 +248,7 @@ log_line(const struct ce_plugin_target *target, int level, const char *line)
 
 const struct ce_plugin_backend ce_engine_backend = {
 	.material = make_material,
+	.truststore = ce_engine_truststore,
 	.secret = get_secret,
 	.http = send_http,
 	.log = log_line,

@@ -139,6 +139,9 @@ void ce_engine_tell(const struct ce_engine *engine, const struct ce_certificate_
 
 /* --- backend.c: what plugins ask of the engine --- */
 extern const struct ce_plugin_backend ce_engine_backend;
+/* --- truststore.c --- */
+CE_MUSTCHECK int ce_engine_truststore(const struct ce_plugin_target *target, const struct ce_trust_words *words,
+	struct ce_bytes existing, struct ce_buf *ret_bytes, char **ret_note, struct ce_error *err);
 
 /* --- schedule.c --- */
 /* When a certificate is to be renewed without a hint: the configured fraction of its lifetime left, else a third, or half

@@ -93,12 +93,39 @@ serve_keystore(struct ce_message *message, struct ce_error *err)
 	return ce_message_send(SUPERVISOR, &answer, err);
 }
 
+static int
+serve_truststore(struct ce_message *message, struct ce_error *err)
+{
+	struct ce_bytes bytes = ce_message_get_bytes(message);
+	struct ce_truststore_edit edit = { .ca = ce_message_get_bytes(message) };
+	CE_CLEANUP(ce_strlist_release) struct ce_strlist ours = CE_STRLIST_INIT;
+	CE_CLEANUP(ce_buf_release) struct ce_buf made = CE_BUF_SECRET;
+	edit.alias = ce_message_get_str(message);
+	edit.password = ce_message_get_str(message);
+	int code = ce_message_get_list(message, CE_PROBE_OURS_MAX, &ours, err);
+	edit.when = ce_message_get_int(message);
+	edit.ours = (const char *const *)ours.items;
+	if (code >= 0)
+		code = ce_message_end(message, err);
+	if (code < 0)
+		return code;
+
+	struct ce_error verdict = { 0 };
+	code = ce_truststore_add(bytes, &edit, &made, &verdict);
+	CE_CLEANUP(ce_message_release) struct ce_message answer = CE_MESSAGE_INIT(CE_PROBE_TRUSTSTORE_DONE);
+	ce_message_put_int(&answer, code);
+	ce_message_put_str(&answer, code < 0 ? verdict.text : NULL);
+	ce_message_put_bytes(&answer, ce_buf_bytes(&made));
+	return ce_message_send(SUPERVISOR, &answer, err);
+}
+
 static const struct {
 	int kind;
 	int (*serve)(struct ce_message *message, struct ce_error *err);
 } jobs[] = {
 	{ CE_PROBE_RUN, serve_run },
 	{ CE_PROBE_KEYSTORE, serve_keystore },
+	{ CE_PROBE_TRUSTSTORE, serve_truststore },
 };
 
 static int

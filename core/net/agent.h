@@ -31,6 +31,11 @@ struct ce_keystore; /* crypto/keystore.h */
 CE_MUSTCHECK int ce_probe_keystore(struct ce_helper *agent, struct ce_bytes bytes, const char *password,
 	struct ce_keystore *ret_keystore, struct ce_error *err);
 
+/* ce_truststore_add (crypto/keystore.h); edit->ours at most 64. */
+struct ce_truststore_edit;
+CE_MUSTCHECK int ce_probe_truststore(struct ce_helper *agent, struct ce_bytes bytes, const struct ce_truststore_edit *edit,
+	struct ce_buf *ret_bytes, struct ce_error *err);
+
 /* --- one HTTP request, for plugins --- */
 struct ce_net_request {
 	const char *method, *url;

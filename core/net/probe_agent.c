@@ -225,11 +225,22 @@ take_entries(struct ce_message *message, struct ce_keystore *ret_keystore, struc
 	return CE_OK;
 }
 
+/* Why a store could not be read or edited, as far as that is known here. */
+static int
+verdict_of(int64_t code, const char *problem, struct ce_error *err)
+{
+	static const int verdicts[] = { CE_ERR_REFUSED, CE_ERR_LIMIT, CE_ERR_CRYPTO, CE_ERR_MEMORY };
+	int verdict = CE_ERR_INVALID;
+	for (size_t i = 0; i < CE_COUNT(verdicts); i++)
+		if (verdicts[i] == code)
+			verdict = verdicts[i];
+	return ce_fail(err, verdict, "%s", problem ? problem : "the store cannot be read");
+}
+
 /* A keystore that cannot be read is an answer like any other: *ret_verdict and text. */
 static int
 take_keystore(struct ce_message *message, struct ce_keystore *ret_keystore, int *ret_verdict, struct ce_error *err)
 {
-	static const int verdicts[] = { CE_ERR_REFUSED, CE_ERR_LIMIT, CE_ERR_CRYPTO, CE_ERR_MEMORY };
 	int64_t code = ce_message_get_int(message);
 	const char *problem = ce_message_get_str(message);
 	if (message->broken || message->kind != CE_PROBE_KEYSTORE_DONE)
@@ -237,12 +248,7 @@ take_keystore(struct ce_message *message, struct ce_keystore *ret_keystore, int 
 	if (code == CE_OK)
 		return take_entries(message, ret_keystore, err);
 
-	int verdict = CE_ERR_INVALID;
-	for (size_t i = 0; i < CE_COUNT(verdicts); i++)
-		if (verdicts[i] == code)
-			verdict = verdicts[i];
-	*ret_verdict = verdict;
-	(void)ce_fail(err, verdict, "%s", problem ? problem : "the keystore cannot be read");
+	*ret_verdict = verdict_of(code, problem, err);
 	return CE_OK;
 }
 
@@ -263,5 +269,48 @@ ce_probe_keystore(struct ce_helper *agent, struct ce_bytes bytes, const char *pa
 		code = ce_message_receive(agent->fd, KEYSTORE_MS, &answer, err);
 	if (code >= 0)
 		code = take_keystore(&answer, ret_keystore, &verdict, err);
+	return code < 0 ? give_up(agent, code, err) : verdict;
+}
+
+/* --- truststores --- */
+
+static int
+take_truststore(struct ce_message *message, struct ce_buf *ret_bytes, int *ret_verdict, struct ce_error *err)
+{
+	int64_t code = ce_message_get_int(message);
+	const char *problem = ce_message_get_str(message);
+	struct ce_bytes bytes = ce_message_get_bytes(message);
+	int rc = ce_message_end(message, err);
+	if (rc < 0)
+		return rc;
+	if (message->kind != CE_PROBE_TRUSTSTORE_DONE || (code == CE_OK && bytes.size == 0))
+		return ce_fail(err, CE_ERR_INVALID, "an answer out of order");
+	if (code == CE_OK)
+		return ce_buf_add(ret_bytes, bytes.data, bytes.size, err);
+	*ret_verdict = code == CE_UNCHANGED ? CE_UNCHANGED : verdict_of(code, problem, err);
+	return CE_OK;
+}
+
+int
+ce_probe_truststore(struct ce_helper *agent, struct ce_bytes bytes, const struct ce_truststore_edit *edit,
+	struct ce_buf *ret_bytes, struct ce_error *err)
+{
+	int code = start(agent, err);
+	if (code < 0)
+		return code;
+	CE_CLEANUP(ce_message_release) struct ce_message message = CE_MESSAGE_INIT(CE_PROBE_TRUSTSTORE);
+	ce_message_put_bytes(&message, bytes);
+	ce_message_put_bytes(&message, edit->ca);
+	ce_message_put_str(&message, edit->alias);
+	ce_message_put_str(&message, edit->password);
+	ce_message_put_list(&message, edit->ours);
+	ce_message_put_int(&message, edit->when);
+	code = ce_message_send(agent->fd, &message, err);
+	CE_CLEANUP(ce_message_release) struct ce_message answer = CE_MESSAGE_INIT(0);
+	int verdict = CE_OK;
+	if (code >= 0)
+		code = ce_message_receive(agent->fd, KEYSTORE_MS, &answer, err);
+	if (code >= 0)
+		code = take_truststore(&answer, ret_bytes, &verdict, err);
 	return code < 0 ? give_up(agent, code, err) : verdict;
 }

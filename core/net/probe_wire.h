@@ -11,7 +11,11 @@ enum ce_probe_kind {
 	CE_PROBE_KEYSTORE = 3,
 	/* Its answer: code, problem or none, kind, count, then for each entry alias, is_key, fingerprint,
 	 * chain length. */
-	CE_PROBE_KEYSTORE_DONE = 4
+	CE_PROBE_KEYSTORE_DONE = 4,
+	/* To the helper: bytes, CA certificate (DER) or nothing, alias, password, fingerprints that are ours, date. */
+	CE_PROBE_TRUSTSTORE = 5,
+	/* Its answer: code, problem or none, bytes. */
+	CE_PROBE_TRUSTSTORE_DONE = 6
 };
 
 /* Probes in one message; more are sent in several. */
@@ -19,5 +23,6 @@ enum ce_probe_kind {
 /* Handshakes at the same time. */
 #define CE_PROBE_AT_ONCE 32
 #define CE_PROBE_ENTRIES_MAX 1000
+#define CE_PROBE_OURS_MAX 64
 
 #endif

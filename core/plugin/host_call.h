@@ -99,6 +99,7 @@ int ce_host_archive_member(ce_call *call, const char *path, const char *member, 
 int ce_host_write(ce_call *call, const char *path, struct ce_bytes bytes, const struct ce_file_mode *mode);
 int ce_host_write_material(ce_call *call, const char *path, const struct ce_material *material,
 	const struct ce_file_mode *mode);
+int ce_host_truststore(ce_call *call, const char *path, const char *password, const char *alias);
 int ce_host_remove(ce_call *call, const char *path);
 int ce_host_command(ce_call *call, const char *what, const char *const *do_argv, const char *const *undo_argv,
 	const char *const *check_argv);

@@ -31,4 +31,5 @@ const struct ce_services ce_host_services = {
 	.found_option = ce_host_found_option,
 	.xml = &ce_host_xml,
 	.text = &ce_host_text,
+	.truststore = ce_host_truststore,
 };

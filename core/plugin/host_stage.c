@@ -51,6 +51,16 @@ ce_host_write_material(ce_call *call, const char *path, const struct ce_material
 }
 
 int
+ce_host_truststore(ce_call *call, const char *path, const char *password, const char *alias)
+{
+	CE_CLEANUP(ce_message_release) struct ce_message question = CE_MESSAGE_INIT(CE_WIRE_TRUSTSTORE);
+	ce_message_put_str(&question, path);
+	ce_message_put_str(&question, password);
+	ce_message_put_str(&question, alias);
+	return ce_call_tell(call, &question);
+}
+
+int
 ce_host_remove(ce_call *call, const char *path)
 {
 	CE_CLEANUP(ce_message_release) struct ce_message question = CE_MESSAGE_INIT(CE_WIRE_REMOVE);

@@ -90,6 +90,8 @@ int ce_serve_write(struct ce_serving *serving, struct ce_message *asked, struct 
 	struct ce_error *err);
 int ce_serve_material(struct ce_serving *serving, struct ce_message *asked, struct ce_message *reply,
 	struct ce_error *err);
+int ce_serve_truststore(struct ce_serving *serving, struct ce_message *asked, struct ce_message *reply,
+	struct ce_error *err);
 int ce_serve_remove(struct ce_serving *serving, struct ce_message *asked, struct ce_message *reply,
 	struct ce_error *err);
 int ce_serve_command(struct ce_serving *serving, struct ce_message *asked, struct ce_message *reply,

@@ -28,6 +28,7 @@ static const struct rule {
 	{ CE_WIRE_ARCHIVE_MEMBER, "archive_member", "cdirev" },
 	{ CE_WIRE_WRITE, "write", "i" },
 	{ CE_WIRE_MATERIAL, "write_material", "i" },
+	{ CE_WIRE_TRUSTSTORE, "truststore", "i" },
 	{ CE_WIRE_REMOVE, "remove", "i" },
 	{ CE_WIRE_COMMAND, "command", "i" },
 	{ CE_WIRE_SECRET, "secret", "ir" },

@@ -43,6 +43,11 @@ struct ce_plugin_target {
 	void *context;             /* handed to the backend */
 };
 
+/* A truststore to be edited: where, and as which entry. */
+struct ce_trust_words {
+	const char *path, *password, *alias;
+};
+
 /* What the engine does for a plugin. All fill err and may be asked only while a callback of that target runs. */
 struct ce_plugin_backend {
 	/* The bytes of a material for this target, and a note for plans such as
@@ -50,6 +55,10 @@ struct ce_plugin_backend {
 	 * the backend refuses when it holds entries of somebody else. */
 	int (*material)(const struct ce_plugin_target *target, const struct ce_material *material,
 		struct ce_bytes existing, const char *path, struct ce_buf *ret_bytes, char **ret_note, struct ce_error *err);
+	/* The bytes of a truststore with the CA that issued this target's certificate added, and a note for plans; words says how.
+	 * CE_UNCHANGED: it is in there. */
+	int (*truststore)(const struct ce_plugin_target *target, const struct ce_trust_words *words, struct ce_bytes existing,
+		struct ce_buf *ret_bytes, char **ret_note, struct ce_error *err);
 	/* A generated secret; the caller wipes and frees. */
 	int (*secret)(const struct ce_plugin_target *target, const char *name, char **ret_text, struct ce_error *err);
 	/* One HTTP request on behalf of the target's host; the paths in it are absolute and go nowhere up. */

@@ -279,6 +279,7 @@ static const struct {
 	{ CE_WIRE_LIST, ce_serve_list },
 	{ CE_WIRE_WRITE, ce_serve_write },
 	{ CE_WIRE_MATERIAL, ce_serve_material },
+	{ CE_WIRE_TRUSTSTORE, ce_serve_truststore },
 	{ CE_WIRE_REMOVE, ce_serve_remove },
 	{ CE_WIRE_COMMAND, ce_serve_command },
 	{ CE_WIRE_SECRET, serve_secret },

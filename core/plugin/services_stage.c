@@ -141,6 +141,61 @@ ce_serve_material(struct ce_serving *serving, struct ce_message *asked, struct c
 	return stage_material(serving, &material, &spec, err);
 }
 
+/* -------------------------------------------------------------- truststores */
+
+#define JAVAS_PASSWORD "changeit" /* of every cacerts, unless somebody changed it */
+#define ALIAS_MAX 64
+#define PASSWORD_MAX 256
+
+CE_MUSTCHECK static int
+check_words(struct ce_serving *serving, const struct ce_trust_words *words, struct ce_error *err)
+{
+	if (!is_printable_ascii(words->alias, 1, ALIAS_MAX) || strpbrk(words->alias, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		return ce_fail(err, CE_ERR_INVALID, "the alias in a truststore is 1 to %d printable ASCII characters in lower case",
+			ALIAS_MAX);
+	if (!is_printable_ascii(words->password, 1, PASSWORD_MAX))
+		return ce_fail(err, CE_ERR_INVALID, "the password of a truststore is 1 to %d printable ASCII characters", PASSWORD_MAX);
+	return strcmp(words->password, JAVAS_PASSWORD) == 0 ? CE_OK : ce_serving_mask(serving, words->password, err);
+}
+
+CE_MUSTCHECK static int
+stage_truststore(struct ce_serving *serving, const struct ce_trust_words *words, struct ce_error *err)
+{
+	CE_CLEANUP(ce_buf_release) struct ce_buf existing = CE_BUF_SECRET;
+	CE_CLEANUP(ce_buf_release) struct ce_buf bytes = CE_BUF_SECRET;
+	CE_CLEANUP(ce_freep) char *note = NULL;
+	int code = ce_changes_read(serving->changes, serving->target->host, words->path, CE_PLUGIN_READ_MAX, &existing, err);
+	if (code < 0)
+		return ce_error_wrap(err, "truststore '%.300s'", words->path);
+	code = serving->process->plugins->backend->truststore(serving->target, words, ce_buf_bytes(&existing), &bytes, &note,
+		err);
+	if (code != CE_OK)
+		return code;
+	struct ce_change_spec spec = { .path = words->path, .bytes = ce_buf_bytes(&bytes), .note = note };
+	return stage(serving, &spec, err);
+}
+
+int
+ce_serve_truststore(struct ce_serving *serving, struct ce_message *asked, struct ce_message *reply,
+	struct ce_error *err)
+{
+	char normal[CE_PLUGIN_TEXT_MAX];
+	const char *path = ce_message_get_str(asked);
+	struct ce_trust_words words = { .path = normal, .password = ce_message_get_str(asked) };
+	words.alias = ce_message_get_str(asked);
+	if (!words.password)
+		words.password = JAVAS_PASSWORD;
+	int code = ce_asked_all(serving, asked, err);
+	if (code == CE_OK)
+		code = ce_path_normal(path, normal, err);
+	if (code == CE_OK)
+		code = check_words(serving, &words, err);
+	if (code == CE_OK)
+		code = stage_truststore(serving, &words, err);
+	(void)reply;
+	return code;
+}
+
 /* ------------------------------------------------------- removal and commands */
 
 int

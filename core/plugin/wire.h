@@ -44,6 +44,7 @@ enum ce_wire {
 	CE_WIRE_ENDPOINT,     /* host, port, sni -> */
 	CE_WIRE_FOUND_BEGIN,  /* title -> */
 	CE_WIRE_FOUND_OPTION, /* name, value -> */
+	CE_WIRE_TRUSTSTORE,   /* path, password, alias -> */
 	/* services that the process answers itself from what it was sent; here for the table of rules */
 	CE_WIRE_CERTIFICATE,
 	CE_WIRE_COMMITTED,

@@ -86,6 +86,15 @@ CE_MUSTCHECK int ce_store_material_put(struct ce_store *store, const char *certi
 CE_MUSTCHECK int ce_store_secret(struct ce_store *store, const char *certificate, const char *target,
 	const char *name, bool create, char **ret_text, struct ce_error *err);
 
+/* --- CAs that a target put into a truststore: certificates/NAME/targets/TARGET/trusted.DIGEST, DIGEST of file and alias --- */
+#define CE_STORE_TRUSTED_MAX 32
+/* Their fingerprints, oldest first; none is an empty list. */
+CE_MUSTCHECK int ce_store_trusted(struct ce_store *store, const char *certificate, const char *target,
+	const char *digest_hex, struct ce_strlist *ret_fingerprints, struct ce_error *err);
+/* Adds one; beyond CE_STORE_TRUSTED_MAX the oldest goes. CE_UNCHANGED: it is known. */
+CE_MUSTCHECK int ce_store_trusted_add(struct ce_store *store, const char *certificate, const char *target,
+	const char *digest_hex, const char *fingerprint, struct ce_error *err);
+
 /* --- last results --- */
 struct ce_target_result {
 	long generation;        /* last one deployed and proved; 0: never */

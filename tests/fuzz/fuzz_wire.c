@@ -91,6 +91,17 @@ material(const struct ce_plugin_target *target, const struct ce_material *wanted
 }
 
 static int
+truststore(const struct ce_plugin_target *target, const struct ce_trust_words *words, struct ce_bytes existing,
+	struct ce_buf *ret_bytes, char **ret_note, struct ce_error *err)
+{
+	(void)target;
+	(void)existing;
+	must(words->path[0] == '/' && words->alias[0] && words->password[0]);
+	*ret_note = strdup("truststore");
+	return ce_buf_adds(ret_bytes, "truststore", err);
+}
+
+static int
 secret(const struct ce_plugin_target *target, const char *name, char **ret_text, struct ce_error *err)
 {
 	(void)target;
@@ -117,7 +128,7 @@ log_line(const struct ce_plugin_target *target, int level, const char *line)
 	must(level >= CE_LEVEL_DEBUG && level <= CE_LEVEL_WARNING && !strpbrk(line, "\r\n\033"));
 }
 
-static const struct ce_plugin_backend backend = { material, secret, http, log_line };
+static const struct ce_plugin_backend backend = { material, truststore, secret, http, log_line };
 
 /* ------------------------------------------------------------------- one input */
 

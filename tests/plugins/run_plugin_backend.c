@@ -18,6 +18,19 @@ material(const struct ce_plugin_target *target, const struct ce_material *wanted
 }
 
 static int
+truststore(const struct ce_plugin_target *target, const struct ce_trust_words *words, struct ce_bytes existing,
+	struct ce_buf *ret_bytes, char **ret_note, struct ce_error *err)
+{
+	if (existing.size >= 4 && memcmp(existing.data, "HAS ", 4) == 0)
+		return CE_UNCHANGED;
+	int code = ce_buf_addf(ret_bytes, err, "%s trusted for %s\n", words->alias, target->certificate);
+	if (code != CE_OK)
+		return code;
+	*ret_note = strdup(words->password);
+	return *ret_note ? CE_OK : ce_fail(err, CE_ERR_MEMORY, "out of memory");
+}
+
+static int
 secret(const struct ce_plugin_target *target, const char *name, char **ret_text, struct ce_error *err)
 {
 	(void)target;
@@ -43,7 +56,7 @@ log_line(const struct ce_plugin_target *target, int level, const char *line)
 	printf("log %s %d %s\n", target->name, level, line);
 }
 
-const struct ce_plugin_backend run_plugin_backend = { material, secret, http, log_line };
+const struct ce_plugin_backend run_plugin_backend = { material, truststore, secret, http, log_line };
 
 /* ----------------------------------------------------------------- printing */
 

@@ -18,6 +18,9 @@ static const struct ce_option options[] = {
 	{ "key_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "the private key as PEM" },
 	{ "cert_file", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "certificate and chain as PEM" },
 	{ "keystore", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "a PKCS#12 keystore" },
+	{ "truststore", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "a truststore that shall trust the CA" },
+	{ "trust_alias", CE_OPTION_STRING, 0, "sample-ca", 0, 0, NULL, "the CA's alias in it" },
+	{ "trust_password", CE_OPTION_SECRET, 0, NULL, 0, 0, NULL, "its password, if it is not Java's" },
 	{ "remove", CE_OPTION_PATH, 0, NULL, 0, 0, NULL, "a file that must not be there" },
 	{ "command", CE_OPTION_LIST, 0, NULL, 0, 0, NULL, "a step that is no file" },
 	{ "undo", CE_OPTION_LIST, 0, NULL, 0, 0, NULL, "what takes the step back" },
@@ -160,6 +163,9 @@ sample_install(const struct ce_services *s, ce_call *call, void *instance)
 		code = install_material(s, call, "cert_file", CE_MATERIAL_PEM_FULLCHAIN);
 	if (code >= CE_OK)
 		code = install_material(s, call, "keystore", CE_MATERIAL_PKCS12);
+	const char *truststore = s->option(call, "truststore");
+	if (code >= CE_OK && truststore)
+		code = s->truststore(call, truststore, s->option(call, "trust_password"), s->option(call, "trust_alias"));
 	if (code >= CE_OK)
 		code = install_rest(s, call);
 	return code < CE_OK ? code : misbehave(s, call, "install");

@@ -12,7 +12,8 @@ static const struct {
 } promised[] = {
 	{ CE_WIRE_LOG, "cdirev" }, { CE_WIRE_MASK, "cdirev" }, { CE_WIRE_READ, "cdirev" }, { CE_WIRE_STAT, "cdirev" },
 	{ CE_WIRE_LIST, "cdirev" }, { CE_WIRE_ARCHIVE_MEMBER, "cdirev" }, { CE_WIRE_WRITE, "i" },
-	{ CE_WIRE_MATERIAL, "i" }, { CE_WIRE_REMOVE, "i" }, { CE_WIRE_COMMAND, "i" }, { CE_WIRE_SECRET, "ir" },
+	{ CE_WIRE_MATERIAL, "i" }, { CE_WIRE_TRUSTSTORE, "i" },
+	{ CE_WIRE_REMOVE, "i" }, { CE_WIRE_COMMAND, "i" }, { CE_WIRE_SECRET, "ir" },
 	{ CE_WIRE_RELOAD_BY, "i" }, { CE_WIRE_RUN, "drv" }, { CE_WIRE_HTTP, "rv" }, { CE_WIRE_ENDPOINT, "e" },
 	{ CE_WIRE_FOUND_BEGIN, "d" }, { CE_WIRE_FOUND_OPTION, "d" }, { CE_WIRE_CERTIFICATE, "irev" },
 	{ CE_WIRE_COMMITTED, "r" }, { CE_WIRE_XML_OPEN, "direv" }, { CE_WIRE_XML_STAGE, "i" },

@@ -306,6 +306,13 @@ struct ce_services {
 
 	const struct ce_xml_services *xml; /* open, stage: i (open also r e v d); the rest as open */
 	const struct ce_text_services *text; /* likewise */
+
+	/* Stages that a truststore of Java (JKS or PKCS#12; the file says which) trusts the CA that issued this target's
+	 * certificate. Every other entry keeps its bytes. password NULL: Java's "changeit"; alias: 1 to 64 characters of
+	 * printable ASCII, lower case. CE_UNCHANGED, nothing staged: it is there already, under whatever alias. An older
+	 * CA under the alias is replaced if this target put it there, else it is CE_ERR_REFUSED, as is a store that
+	 * cannot be edited without touching the rest. (i) */
+	int (*truststore)(ce_call *call, const char *path, const char *password, const char *alias);
 };
 
 /* Whether the engine's table reaches as far as member: for plugins that also run with older engines. */

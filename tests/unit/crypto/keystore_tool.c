@@ -2,6 +2,8 @@
  *
  *     keystore-tool write FILE pkcs12|legacy|jks ALIAS PASSWORD   also FILE.key.pem, FILE.leaf.pem, FILE.chain.pem
  *     keystore-tool read FILE PASSWORD                            kind, then alias, what, chain length and fingerprint
+ *     keystore-tool trust FILE PASSWORD ALIAS CA OURS            adds CA (DER file) in FILE; prints added or unchanged; OURS:
+ *                                                                a fingerprint that may be replaced, or -
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,18 +67,43 @@ write_store(const char *path, const char *kind, const char *alias, const char *p
 	return EXIT_SUCCESS;
 }
 
-static int
-read_store(const char *path, const char *password)
+static struct ce_bytes
+load(const char *path, unsigned char *bytes, size_t room)
 {
-	static unsigned char bytes[5 << 20];
-	CE_CLEANUP(ce_keystore_release) struct ce_keystore store = { 0 };
-	struct ce_error err;
 	FILE *file = fopen(path, "rb");
 	if (!file)
 		abort();
-	size_t size = fread(bytes, 1, sizeof(bytes), file);
+	size_t size = fread(bytes, 1, room, file);
 	fclose(file);
-	if (ce_keystore_read((struct ce_bytes){ bytes, size }, password, &store, &err) < 0)
+	return (struct ce_bytes){ bytes, size };
+}
+
+static unsigned char store_bytes[5 << 20];
+
+static int
+trust_in_store(char **argv)
+{
+	static unsigned char ca[1 << 16];
+	const char *const ours[] = { argv[6], NULL };
+	CE_CLEANUP(ce_buf_release) struct ce_buf out = CE_BUF_INIT;
+	struct ce_error err;
+	const struct ce_truststore_edit edit = { .ca = load(argv[5], ca, sizeof(ca)), .password = argv[3], .alias = argv[4],
+		.ours = ours, .when = NOW };
+	int code = ce_truststore_add(load(argv[2], store_bytes, sizeof(store_bytes)), &edit, &out, &err);
+	if (code < 0)
+		return told(&err);
+	if (code == CE_OK)
+		save(argv[2], "", &out);
+	printf("%s\n", code == CE_OK ? "added" : "unchanged");
+	return EXIT_SUCCESS;
+}
+
+static int
+read_store(const char *path, const char *password)
+{
+	CE_CLEANUP(ce_keystore_release) struct ce_keystore store = { 0 };
+	struct ce_error err;
+	if (ce_keystore_read(load(path, store_bytes, sizeof(store_bytes)), password, &store, &err) < 0)
 		return told(&err);
 	printf("%s %zu\n", store.kind, store.count);
 	for (size_t i = 0; i < store.count; i++)
@@ -92,5 +119,7 @@ main(int argc, char **argv)
 		return write_store(argv[2], argv[3], argv[4], argv[5]);
 	if (argc == 4 && strcmp(argv[1], "read") == 0)
 		return read_store(argv[2], argv[3]);
+	if (argc == 7 && strcmp(argv[1], "trust") == 0)
+		return trust_in_store(argv);
 	return 2;
 }
