@@ -102,7 +102,7 @@ group_is_there(const struct ce_settings *settings, const char *group)
 static const char *
 key(char out[KEY_MAX], const char *group, const char *name)
 {
-	snprintf(out, KEY_MAX, "%s.%s", group, name);
+	(void)snprintf(out, KEY_MAX, "%.40s.%.20s", group, name); /* both are ours and shorter */
 	return out;
 }
 
