@@ -323,7 +323,7 @@ ce_pkcs12_trust(struct ce_bytes bytes, const struct ce_truststore_edit *wish, st
 	struct ce_error *err)
 {
 	CE_CLEANUP(edit_release) struct edit edit = { .kept = CE_BUF_SECRET };
-	struct pfx pfx;
+	struct pfx pfx = { 0 };
 	int code = ce_trust_begin(wish, &edit.finding, err);
 	if (code >= 0)
 		code = read_pfx(bytes, &pfx, err);
