@@ -21,7 +21,15 @@ run_line(const char *line, struct ce_outcome *outcome)
 	struct ce_error err = { 0 };
 	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
 	struct ce_process_spec spec = { .argv = argv };
-	CU_ASSERT_EQUAL_FATAL(ce_process_run(&spec, outcome, &err), CE_OK);
+	CU_ASSERT_EQUAL(ce_process_run(&spec, outcome, &err), CE_OK);
+}
+
+/* What stands behind the mark; "" where there is none. */
+static const char *
+behind_mark(const struct ce_outcome *outcome)
+{
+	const char *end = strchr(ce_buf_text(&outcome->out), '\n');
+	return end ? end + 1 : "";
 }
 
 static void
@@ -39,9 +47,7 @@ every_argument_arrives_as_it_is(void)
 	CE_CLEANUP(ce_outcome_release) struct ce_outcome outcome = CE_OUTCOME_INIT;
 	run_line(ce_buf_text(&line), &outcome);
 	CU_ASSERT_EQUAL(outcome.status, 0);
-	const char *rest = strchr(ce_buf_text(&outcome.out), '\n');
-	CU_ASSERT_PTR_NOT_NULL_FATAL(rest);
-	CU_ASSERT_STRING_EQUAL(rest + 1, ce_buf_text(&wanted));
+	CU_ASSERT_STRING_EQUAL(behind_mark(&outcome), ce_buf_text(&wanted));
 	CU_ASSERT_EQUAL(strncmp(ce_buf_text(&outcome.out), CE_SSH_MARK, strlen(CE_SSH_MARK)), 0);
 }
 
@@ -56,9 +62,7 @@ environment_directory_and_mask_are_fixed(void)
 	CE_CLEANUP(ce_outcome_release) struct ce_outcome outcome = CE_OUTCOME_INIT;
 	CU_ASSERT_EQUAL_FATAL(ce_ssh_line(&line, argv, env, &err), CE_OK);
 	run_line(ce_buf_text(&line), &outcome);
-	const char *rest = strchr(ce_buf_text(&outcome.out), '\n');
-	CU_ASSERT_PTR_NOT_NULL_FATAL(rest);
-	CU_ASSERT_STRING_EQUAL(rest + 1, "EXTRA=a 'b'\nHOME=/\nLC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n/\n0022\n");
+	CU_ASSERT_STRING_EQUAL(behind_mark(&outcome), "EXTRA=a 'b'\nHOME=/\nLC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n/\n0022\n");
 }
 
 static void
