@@ -136,7 +136,7 @@ is_whole(const struct ce_group *group)
 
 /* Concludes groups that are as they should be; the others are what is to do. */
 static int
-sort_out(struct ce_engine *engine, const struct ce_groups *groups, struct ce_group **todo, size_t *ret_count,
+sort_out(struct ce_engine *engine, const struct ce_groups *groups, struct ce_group **unequal, size_t *ret_count,
 	struct ce_error *err)
 {
 	size_t count = 0;
@@ -146,7 +146,7 @@ sort_out(struct ce_engine *engine, const struct ce_groups *groups, struct ce_gro
 			continue;
 		int code = ce_stage_show(group, err);
 		if (code == CE_OK && has_work(engine, group))
-			todo[count++] = group;
+			unequal[count++] = group;
 		else
 			for (size_t k = 0; code == CE_OK && k < group->count; k++)
 				code = report_success(group->targets[k], false, err);
@@ -173,15 +173,15 @@ deploy_one_by_one(struct ce_engine *engine, struct ce_group *const *groups, size
 static int
 deploy_groups(struct ce_engine *engine, const struct ce_groups *groups, struct ce_report *report, struct ce_error *err)
 {
-	CE_CLEANUP(ce_freep) struct ce_group **todo = calloc(groups->count + 1, sizeof(*todo));
-	if (!todo)
+	CE_CLEANUP(ce_freep) struct ce_group **unequal = calloc(groups->count + 1, sizeof(*unequal));
+	if (!unequal)
 		return ce_fail(err, CE_ERR_MEMORY, "out of memory");
 	size_t count = 0;
-	int code = sort_out(engine, groups, todo, &count, err);
+	int code = sort_out(engine, groups, unequal, &count, err);
 	if (code < 0)
 		return code;
-	return count > 1 && engine->options.jobs != 1 ? ce_side_deploy(engine, todo, count, report, err)
-	                                              : deploy_one_by_one(engine, todo, count, err);
+	return count > 1 && engine->options.jobs != 1 ? ce_side_deploy(engine, unequal, count, report, err)
+	                                              : deploy_one_by_one(engine, unequal, count, err);
 }
 
 /* Generations that nobody needs any more; they do no harm where they cannot be removed now. */
